@@ -1,1 +1,10 @@
-//! (being written)
+//! Crosswalk: a custom-database connection engine.
+//!
+//! Legacy user stores hold *records*; identity systems want *profiles*. Crosswalk stands between. The floors, from the
+//! ground up, and a floor uses only what is below it:
+//!
+//! 1. [`profile`]: the canonical profile and the metadata merge rule. Pure.
+//! 2. [`policy`]: what may be written. Pure.
+
+pub mod policy;
+pub mod profile;
