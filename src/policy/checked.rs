@@ -8,7 +8,6 @@ use std::ops::Deref;
 pub struct Checked<T>(T);
 
 impl<T> Checked<T> {
-    #[cfg_attr(not(test), expect(dead_code, reason = "the judging rooms come next"))]
     pub(super) fn new(value: T) -> Checked<T> {
         Checked(value)
     }
@@ -22,6 +21,21 @@ impl<T> Checked<T> {
     #[cfg(test)]
     pub(crate) fn for_tests(value: T) -> Checked<T> {
         Checked(value)
+    }
+}
+
+impl Checked<crate::profile::Change> {
+    /// The part of a judged change that goes to one of several places (store, overlay). A part of what is allowed is
+    /// allowed; `keep` says which first-level keys belong to it.
+    pub fn part(&self, keep: impl Fn(crate::profile::Container, &str) -> bool) -> Checked<crate::profile::Change> {
+        let mut part = self.0.clone();
+        for container in crate::profile::Container::ALL {
+            if let Some(change) = part.container_mut(container) {
+                change.set.retain(|(key, _)| keep(container, key));
+                change.remove.retain(|key| keep(container, key));
+            }
+        }
+        Checked(part)
     }
 }
 
