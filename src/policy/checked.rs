@@ -2,6 +2,8 @@
 
 use std::ops::Deref;
 
+use crate::profile::{Change, Container, ContainerChange, NewProfile};
+
 /// A value that passed the policy. Only `policy` makes one, and everything that writes takes one, so no door can skip
 /// the law.
 #[derive(Clone, Debug)]
@@ -24,18 +26,30 @@ impl<T> Checked<T> {
     }
 }
 
-impl Checked<crate::profile::Change> {
+impl Checked<Change> {
     /// The part of a judged change that goes to one of several places (store, overlay). A part of what is allowed is
     /// allowed; `keep` says which first-level keys belong to it.
-    pub fn part(&self, keep: impl Fn(crate::profile::Container, &str) -> bool) -> Checked<crate::profile::Change> {
+    pub fn part(&self, keep: impl Fn(Container, &str) -> bool) -> Checked<Change> {
         let mut part = self.0.clone();
-        for container in crate::profile::Container::ALL {
+        for container in Container::ALL {
             if let Some(change) = part.container_mut(container) {
                 change.set.retain(|(key, _)| keep(container, key));
                 change.remove.retain(|key| keep(container, key));
             }
         }
         Checked(part)
+    }
+}
+
+impl Checked<NewProfile> {
+    /// The metadata of a judged new user, as the change that writes it.
+    pub fn metadata(&self) -> Checked<Change> {
+        let mut change = Change::default();
+        for container in Container::ALL {
+            let document = self.0.container(container).filter(|document| !document.is_empty());
+            *change.container_mut(container) = document.map(ContainerChange::from_document);
+        }
+        Checked(change)
     }
 }
 

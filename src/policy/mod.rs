@@ -74,6 +74,20 @@ pub fn check_new(
     judge.pass(user)
 }
 
+/// Judges whether `actor` may do what only operators and Crosswalk's own flows do (e-mail, password, removal).
+///
+/// # Errors
+/// `not_owner` for a signed-in user: their doors (a reset mail, a sign-up) act as a flow of Crosswalk.
+pub fn check_managed(actor: &Actor, action: &'static str) -> Result<(), Violations> {
+    match actor {
+        Actor::User(_) => {
+            let message = format!("a signed-in user cannot do {action} directly");
+            Err(Violations(vec![Violation::new("not_owner", "", message)]))
+        }
+        Actor::Operator(_) | Actor::System(_) => Ok(()),
+    }
+}
+
 /// Judges a profile that comes from the legacy store. What the store holds moves as it is: a badly named or over-large
 /// container is reported and kept, because dropping it would lose data and refusing it would stop a login.
 pub fn check_moved(policy: &PolicySettings, profile: Profile, book: &TypeBook) -> Passed<Profile> {

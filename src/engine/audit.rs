@@ -1,0 +1,53 @@
+//! Audit entries for what the engine writes: who, what, whom, which names; never values.
+
+use crosswalk_contract::Result;
+
+use super::{Connection, Inner, read::Place};
+use crate::{
+    directory::AuditEntry,
+    policy::Actor,
+    profile::{Change, Container, UserId},
+};
+
+impl Inner {
+    pub(super) async fn audit(
+        &self,
+        actor: &Actor,
+        action: &'static str,
+        connection: &Connection,
+        user_id: &UserId,
+        names: Vec<String>,
+    ) -> Result<()> {
+        self.directory
+            .audit(&AuditEntry {
+                at: self.now(),
+                actor: actor.to_string(),
+                action: action.to_owned(),
+                connection: Some(connection.name().to_owned()),
+                user_id: Some(user_id.to_string()),
+                names,
+                outcome: "done".to_owned(),
+            })
+            .await
+    }
+
+    pub(super) async fn audit_move(&self, connection: &Connection, user_id: &UserId) -> Result<()> {
+        self.audit(&Actor::System("lazy migration"), "move", connection, user_id, Vec::new()).await
+    }
+
+    pub(super) async fn audit_change(&self, actor: &Actor, place: &Place, change: &Change) -> Result<()> {
+        let mut names = Vec::new();
+        for container in Container::ALL {
+            let Some(part) = change.container(container) else { continue };
+            if part.clear {
+                names.push(container.to_string());
+            }
+            let keys = part.set.iter().map(|(key, _)| key).chain(&part.remove);
+            names.extend(keys.map(|key| format!("{container}.{key}")));
+        }
+        if change.blocked.is_some() {
+            names.push("blocked".to_owned());
+        }
+        self.audit(actor, "change_metadata", &place.connection, &place.user_id, names).await
+    }
+}

@@ -1,0 +1,146 @@
+//! Listing all users of a connection as profiles, wherever they live, each exactly once.
+
+use std::sync::Arc;
+
+use async_stream::try_stream;
+use crosswalk_contract::{Ability, Cursor, Error, Record, Result};
+use futures::{Stream, StreamExt, stream::BoxStream};
+use jiff::Timestamp;
+
+use super::{Connection, Engine, Inner, Mode, Sight};
+use crate::{
+    directory::State,
+    profile::{Profile, UserId},
+};
+
+/// A stream of users. An error of the store ends it; a single bad row does not.
+pub type Listing = BoxStream<'static, Result<Listed>>;
+
+/// One user of a listing, or one row that is not one.
+#[derive(Debug)]
+pub struct Listed {
+    /// The profile; or what is wrong with this row, while the other rows go on.
+    pub user: Result<Profile>,
+    /// Where to go on after the batch that this user came in; give it to [`Engine::list_users`].
+    pub resume: Option<String>,
+}
+
+/// How many moved users are read at one time.
+const PAGE: usize = 500;
+
+impl Engine {
+    /// Lists every user of a connection. Whoever is there from beginning to end is met once, whoever else comes, goes or
+    /// moves meanwhile. Memory is constant.
+    ///
+    /// In migrate mode those who had moved before the listing began come first, then whoever the legacy store has.
+    ///
+    /// # Errors
+    /// [`Unsupported`](super::ErrorKind::Unsupported) where the store cannot list; a `resume` that is none.
+    pub fn list_users(&self, connection: &str, resume: Option<&str>) -> Result<Listing> {
+        let connection = self.inner.connection(connection)?.clone();
+        connection.need(Ability::List)?;
+        let resume = match resume {
+            Some(text) => Resume::parse(text)?,
+            None => match connection.mode() {
+                Mode::Bridge => Resume::Store(None, Timestamp::MAX),
+                Mode::Migrate => Resume::Directory(None, self.inner.now()),
+            },
+        };
+        Ok(self.inner.clone().listing(connection, resume).boxed())
+    }
+}
+
+/// Where a listing is. The time is when it began: who moved later is met in the store's part.
+enum Resume {
+    Directory(Option<UserId>, Timestamp),
+    Store(Option<Cursor>, Timestamp),
+}
+
+impl Resume {
+    fn parse(text: &str) -> Result<Resume> {
+        let wrong = || Error::refused("invalid_cursor", "this is not a cursor of a listing");
+        let mut parts = text.splitn(3, ':');
+        let (part, began, rest) = (parts.next(), parts.next(), parts.next());
+        let began = began.and_then(|text| text.parse().ok()).and_then(|ms| Timestamp::from_microsecond(ms).ok());
+        match (part, began, rest) {
+            (Some("d"), Some(began), Some(rest)) => {
+                Ok(Resume::Directory(Some(UserId::parse(rest).map_err(|_| wrong())?), began))
+            }
+            (Some("s"), Some(began), Some("")) => Ok(Resume::Store(None, began)),
+            (Some("s"), Some(began), Some(rest)) => Ok(Resume::Store(Some(Cursor(rest.to_owned())), began)),
+            _ => Err(wrong()),
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Resume::Directory(after, began) => {
+                format!("d:{}:{}", began.as_microsecond(), after.as_ref().map_or("", |id| id.as_str()))
+            }
+            Resume::Store(after, began) => {
+                format!("s:{}:{}", began.as_microsecond(), after.as_ref().map_or("", |cursor| &cursor.0))
+            }
+        }
+    }
+}
+
+impl Inner {
+    fn listing(self: Arc<Self>, connection: Arc<Connection>, resume: Resume) -> impl Stream<Item = Result<Listed>> {
+        try_stream! {
+            let (mut after, began) = match resume {
+                Resume::Directory(after, began) => (Some(after), began),
+                Resume::Store(_, began) => (None, began),
+            };
+            while let Some(position) = after.take() {
+                let entries = self.directory.list(connection.name(), position.as_ref(), PAGE).await?;
+                let Some(last) = entries.last().map(|entry| entry.owner.user_id.clone()) else { break };
+                let resume = Resume::Directory(Some(last.clone()), began).text();
+                for entry in entries {
+                    if entry.state == State::Moved && entry.seen_at <= began
+                        && let Some(user) = self.directory.moved_by_id(&entry.owner.user_id).await?
+                    {
+                        let user = Ok(Sight::new(None, user.profile).profile);
+                        yield Listed { user, resume: Some(resume.clone()) };
+                    }
+                }
+                after = Some(Some(last));
+            }
+
+            let cursor = match resume {
+                Resume::Store(cursor, _) => cursor,
+                Resume::Directory(..) => None,
+            };
+            if let Some(lister) = connection.adapter().list_users() {
+                let mut batches = lister.list_users(cursor);
+                // The deadline of single calls does not hold for a listing; each batch has it.
+                while let Some(batch) = super::call::call(&connection, "list", async { batches.next().await.transpose() }).await? {
+                    let resume = Resume::Store(Some(batch.resume), began).text();
+                    for record in &batch.records {
+                        if let Some(user) = self.listed(&connection, record, began).await.transpose() {
+                            yield Listed { user, resume: Some(resume.clone()) };
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// `None` for who was listed before, or is deleted.
+    async fn listed(&self, connection: &Arc<Connection>, record: &Record, began: Timestamp) -> Result<Option<Profile>> {
+        let profile = self.translate(connection, record)?.profile;
+        if connection.mode() == Mode::Migrate {
+            match self.directory.entry(&profile.user_id).await? {
+                Some(entry) if entry.state == State::Moved => {
+                    if entry.seen_at <= began {
+                        return Ok(None);
+                    }
+                    let user = self.directory.moved_by_id(&profile.user_id).await?;
+                    return Ok(user.map(|user| Sight::new(None, user.profile).profile));
+                }
+                Some(entry) if entry.state == State::Deleted && connection.tombstones() => return Ok(None),
+                _ => {}
+            }
+        }
+        Ok(Some(Sight::new(None, self.with_overlay(profile).await?).profile))
+    }
+}

@@ -1,0 +1,216 @@
+//! Login: in the directory for users who have moved, else in the legacy store, natively or completed from its hash.
+//!
+//! Outside, an unknown user and a wrong password look the same and cost the same; in the log they differ.
+
+use std::{sync::Arc, time::Instant};
+
+use crosswalk_contract::{Ability, By, Record, Result, Secret, Verdict};
+use tracing::info;
+
+use super::{
+    Connection, Engine, Inner, Mode,
+    call::call,
+    moving::{Outcome, move_with_password},
+    password::{Check, check_credential, check_nobody, check_record},
+    to_its_end,
+};
+use crate::{
+    directory::{Credential, MovedUser, State},
+    profile::Profile,
+    translate::Translated,
+};
+
+impl Engine {
+    /// Logs a user in. In migrate mode the first good login moves the user into the directory.
+    ///
+    /// # Errors
+    /// [`Unavailable`](crate::engine::ErrorKind::Unavailable) where the store or the hashing pool cannot answer: never
+    /// reported as a wrong password.
+    pub async fn login(&self, connection: &str, identifier: &str, password: &Secret) -> Result<Verdict<Profile>> {
+        let inner = self.inner.clone();
+        let connection = inner.connection(connection)?.clone();
+        connection.need(Ability::Login)?;
+        let (identifier, password) = (identifier.to_owned(), password.clone());
+        // A task of its own: the move must not stop halfway because a browser was closed.
+        to_its_end(async move {
+            let login = Login { deadline: inner.deadline(), inner, connection, password };
+            let verdict = login.run(&identifier).await?;
+            info!(connection = login.connection.name(), outcome = verdict.name(), "login");
+            Ok(verdict.map(|mut profile| {
+                profile.complete();
+                profile
+            }))
+        })
+        .await
+    }
+}
+
+struct Login {
+    inner: Arc<Inner>,
+    connection: Arc<Connection>,
+    password: Secret,
+    deadline: Instant,
+}
+
+impl Login {
+    async fn run(&self, identifier: &str) -> Result<Verdict<Profile>> {
+        if self.connection.mode() == Mode::Migrate
+            && let Some(user) = self.moved(identifier).await?
+        {
+            return self.login_moved(user, identifier).await;
+        }
+        let verdict = self.ask_store(identifier).await?;
+        let (found, must_change) = match verdict {
+            Verdict::Accepted(found) => (found, false),
+            Verdict::MustChangePassword(found) => (found, true),
+            Verdict::WrongPassword => return Ok(Verdict::WrongPassword),
+            Verdict::UnknownUser => return Ok(Verdict::UnknownUser),
+            Verdict::Blocked => return Ok(Verdict::Blocked),
+            Verdict::Locked => return Ok(Verdict::Locked),
+        };
+        let profile = match self.connection.mode() {
+            Mode::Bridge => self.inner.with_overlay(found.profile).await?,
+            Mode::Migrate => {
+                if self.is_deleted(&found.profile).await? {
+                    return Ok(Verdict::UnknownUser);
+                }
+                found.profile
+            }
+        };
+        if found.locked {
+            return Ok(Verdict::Locked);
+        }
+        if profile.blocked == Some(true) {
+            return Ok(Verdict::Blocked);
+        }
+        let profile = match self.connection.mode() {
+            Mode::Bridge => profile,
+            Mode::Migrate => {
+                match move_with_password(&self.inner, &self.connection, profile, &self.password, self.deadline).await? {
+                    Outcome::InDirectory(user) => user.profile,
+                    Outcome::Postponed(profile) => *profile,
+                    Outcome::Deleted => return Ok(Verdict::UnknownUser),
+                }
+            }
+        };
+        let profile = self.inner.note_login(&self.connection, profile).await?;
+        let must_change = must_change || found.must_change_password;
+        Ok(if must_change { Verdict::MustChangePassword(profile) } else { Verdict::Accepted(profile) })
+    }
+
+    async fn moved(&self, identifier: &str) -> Result<Option<MovedUser>> {
+        for by in order([By::Email, By::Username, By::Phone], identifier) {
+            if let Some(user) = self.inner.directory.moved(self.connection.name(), &by, identifier).await? {
+                return Ok(Some(user));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn login_moved(&self, user: MovedUser, identifier: &str) -> Result<Verdict<Profile>> {
+        let check = match check_credential(&self.inner, &user.credential, &self.password, self.deadline).await? {
+            Some(check) => check,
+            None => self.ask_store_for_password(&user, identifier).await?,
+        };
+        match check {
+            Check::Wrong => return Ok(Verdict::WrongPassword),
+            Check::Locked => return Ok(Verdict::Locked),
+            Check::Right => {}
+        }
+        if user.profile.blocked == Some(true) {
+            return Ok(Verdict::Blocked);
+        }
+        Ok(Verdict::Accepted(self.inner.note_login(&self.connection, user.profile).await?))
+    }
+
+    /// A user whose profile moved before their password was known: the legacy store is asked once more, and from then on
+    /// the directory knows the password.
+    async fn ask_store_for_password(&self, user: &MovedUser, identifier: &str) -> Result<Check> {
+        match self.ask_store(identifier).await? {
+            Verdict::Accepted(found) | Verdict::MustChangePassword(found)
+                if found.profile.user_id == user.profile.user_id =>
+            {
+                debug_assert!(matches!(user.credential, Credential::AskLegacy));
+                move_with_password(
+                    &self.inner,
+                    &self.connection,
+                    user.profile.clone(),
+                    &self.password,
+                    self.deadline,
+                )
+                .await?;
+                Ok(Check::Right)
+            }
+            Verdict::Locked => Ok(Check::Locked),
+            _ => Ok(Check::Wrong),
+        }
+    }
+
+    /// The legacy store's verdict, whether it decides itself or returns a hash.
+    async fn ask_store(&self, identifier: &str) -> Result<Verdict<Translated>> {
+        let translation = self.connection.translation();
+        if let Some(native) = self.connection.adapter().login() {
+            let verdict = call(&self.connection, "login", native.login(identifier, &self.password)).await?;
+            return Ok(match verdict {
+                Verdict::Accepted(record) => Verdict::Accepted(self.translate(&record).await?),
+                Verdict::MustChangePassword(record) => Verdict::MustChangePassword(self.translate(&record).await?),
+                Verdict::WrongPassword => Verdict::WrongPassword,
+                Verdict::UnknownUser => Verdict::UnknownUser,
+                Verdict::Blocked => Verdict::Blocked,
+                Verdict::Locked => Verdict::Locked,
+            });
+        }
+        let mut found = None;
+        for by in order(self.connection.login_by().iter().cloned(), identifier) {
+            found = self.inner.find_record(&self.connection, &by, identifier).await?;
+            if found.is_some() {
+                break;
+            }
+        }
+        let Some(record) = found else {
+            check_nobody(&self.inner, &self.connection, &self.password, self.deadline).await?;
+            return Ok(Verdict::UnknownUser);
+        };
+        // The password comes first: what else is wrong with a row is nobody's business before it is right.
+        match check_record(&self.inner, &self.connection, &record, &self.password, self.deadline).await? {
+            Check::Wrong => Ok(Verdict::WrongPassword),
+            Check::Locked => Ok(Verdict::Locked),
+            Check::Right => {
+                debug_assert!(translation.password_fields(&record).is_some());
+                Ok(Verdict::Accepted(self.translate(&record).await?))
+            }
+        }
+    }
+
+    async fn translate(&self, record: &Record) -> Result<Translated> {
+        let translated = self.inner.translate(&self.connection, record)?;
+        self.inner.note_sight(&self.connection, &translated.profile).await?;
+        Ok(translated)
+    }
+
+    async fn is_deleted(&self, profile: &Profile) -> Result<bool> {
+        let entry = self.inner.directory.entry(&profile.user_id).await?;
+        Ok(entry.is_some_and(|entry| entry.state == State::Deleted) && self.connection.tombstones())
+    }
+}
+
+/// An identifier with an `@` is tried as an e-mail address first, any other one last: one user's name may be another's
+/// address, and the address is what the second one proved.
+fn order(by: impl IntoIterator<Item = By>, identifier: &str) -> Vec<By> {
+    let mut order: Vec<By> = by.into_iter().collect();
+    let address_like = identifier.contains('@');
+    order.sort_by_key(|by| (*by == By::Email) != address_like);
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_first_looked_for_among_addresses() {
+        let by = [By::Username, By::Email, By::Phone];
+        assert_eq!(order(by.clone(), "j@x.org"), [By::Email, By::Username, By::Phone]);
+        assert_eq!(order(by, "jane"), [By::Username, By::Phone, By::Email]);
+    }
+}

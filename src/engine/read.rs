@@ -1,0 +1,195 @@
+//! Reading one user: by an identifier of a connection, or by the canonical id wherever the user lives.
+
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
+
+use crosswalk_contract::{Ability, By, Error, ErrorKind, Record, Result};
+use tracing::{debug, warn};
+
+use super::{Connection, Engine, Inner, Mode, call::call};
+use crate::{
+    directory::{Identifiers, Owner, Sighting, State},
+    profile::{Profile, UserId},
+    translate::Translated,
+};
+
+/// One look at a user, with the record it came from: what `crosswalk try` shows.
+#[derive(Debug)]
+pub struct Sight {
+    /// The legacy store's record; `None` for a user who lives in the directory.
+    pub record: Option<Record>,
+    /// The profile, with defaults and overlay.
+    pub profile: Profile,
+}
+
+impl Engine {
+    /// The user whom the connection knows by that identifier.
+    ///
+    /// # Errors
+    /// Those of the store. An unknown user is `None`.
+    pub async fn get_user(&self, connection: &str, by: By, value: &str) -> Result<Option<Profile>> {
+        Ok(self.look_at(connection, by, value).await?.map(|sight| sight.profile))
+    }
+
+    /// As [`Engine::get_user`], with the record.
+    ///
+    /// # Errors
+    /// As [`Engine::get_user`].
+    pub async fn look_at(&self, connection: &str, by: By, value: &str) -> Result<Option<Sight>> {
+        let connection = self.inner.connection(connection)?;
+        if connection.mode() == Mode::Migrate {
+            if let Some(user) = self.inner.directory.moved(connection.name(), &by, value).await? {
+                return Ok(Some(Sight::new(None, user.profile)));
+            }
+        }
+        connection.need(Ability::GetUser)?;
+        self.inner.look_in_store(connection, &by, value).await
+    }
+
+    /// The user of that id, wherever they live.
+    ///
+    /// # Errors
+    /// Those of the store. An unknown user is `None`.
+    pub async fn get_user_by_id(&self, user_id: &UserId) -> Result<Option<Profile>> {
+        let Some(place) = self.inner.locate(user_id).await? else { return Ok(None) };
+        Ok(self.inner.look_at_place(&place).await?.map(|sight| sight.profile))
+    }
+}
+
+impl Sight {
+    pub(super) fn new(record: Option<Record>, mut profile: Profile) -> Sight {
+        profile.complete();
+        Sight { record, profile }
+    }
+}
+
+/// Where a user lives.
+pub(super) struct Place {
+    pub(super) user_id: UserId,
+    pub(super) connection: Arc<Connection>,
+    /// The store's own id.
+    pub(super) store_id: String,
+    pub(super) state: State,
+}
+
+impl Place {
+    pub(super) fn owner(&self) -> Owner {
+        Owner::new(self.user_id.clone(), self.connection.name(), self.store_id.clone())
+    }
+}
+
+impl Inner {
+    /// Finds the connection and the state of a user id: by the index, or by the namespace that table stores put into
+    /// their ids. `None` for an id that no connection gives out.
+    pub(super) async fn locate(&self, user_id: &UserId) -> Result<Option<Place>> {
+        if let Some(entry) = self.directory.entry(user_id).await? {
+            let connection = self.connection(&entry.owner.connection)?.clone();
+            let user_id = user_id.clone();
+            return Ok(Some(Place { user_id, connection, store_id: entry.owner.store_id, state: entry.state }));
+        }
+        // The longest name wins: `shop|eu|7` may be `eu|7` of `shop` or `7` of `shop|eu`.
+        let owner = self
+            .connections
+            .values()
+            .filter_map(|connection| Some((connection, connection.translation().store_id(user_id)?)))
+            .max_by_key(|(connection, _)| connection.name().len());
+        Ok(owner.map(|(connection, store_id)| Place {
+            user_id: user_id.clone(),
+            connection: connection.clone(),
+            store_id,
+            state: State::Pending,
+        }))
+    }
+
+    pub(super) async fn look_at_place(&self, place: &Place) -> Result<Option<Sight>> {
+        match (place.connection.mode(), place.state) {
+            (_, State::Moved) => {
+                let user = self.directory.moved_by_id(&place.user_id).await?;
+                Ok(user.map(|user| Sight::new(None, user.profile)))
+            }
+            (Mode::Migrate, State::Deleted) if place.connection.tombstones() => Ok(None),
+            _ => {
+                place.connection.need(Ability::GetUser)?;
+                self.look_in_store(&place.connection, &By::Id, &place.store_id).await
+            }
+        }
+    }
+
+    /// Looks into the legacy store and puts the overlay on top.
+    async fn look_in_store(&self, connection: &Arc<Connection>, by: &By, value: &str) -> Result<Option<Sight>> {
+        let Some(record) = self.find_record(connection, by, value).await? else { return Ok(None) };
+        let translated = self.translate(connection, &record)?;
+        self.note_sight(connection, &translated.profile).await?;
+        if connection.mode() == Mode::Migrate && connection.tombstones() {
+            let entry = self.directory.entry(&translated.profile.user_id).await?;
+            match entry.map(|entry| entry.state) {
+                Some(State::Deleted) => return Ok(None),
+                // Found in the store under an identifier that changed in the directory since: the directory is the truth.
+                Some(State::Moved) => return Ok(None),
+                _ => {}
+            }
+        }
+        let profile = self.with_overlay(translated.profile).await?;
+        Ok(Some(Sight::new(Some(record), profile)))
+    }
+
+    /// The record for an identifier. What comes back is compared with what was asked: a store that compares without
+    /// accents or reads `'4711abc'` as 4711 must not hand somebody else's row to whoever asked.
+    pub(super) async fn find_record(&self, connection: &Connection, by: &By, value: &str) -> Result<Option<Record>> {
+        let translation = connection.translation();
+        let Some(key) = translation.key(by.clone(), value) else {
+            debug!(connection = connection.name(), by = by.name(), "no such look-up");
+            return Ok(None);
+        };
+        let get_user = connection.adapter().get_user().ok_or_else(|| {
+            Error::unsupported("this store cannot find users").with("connection", connection.name())
+        })?;
+        let Some(record) = call(connection, "get_user", get_user.get_user(&key)).await? else { return Ok(None) };
+        if translation.answers(&record, by, value) {
+            return Ok(Some(record));
+        }
+        warn!(
+            connection = connection.name(),
+            by = by.name(),
+            "the store answered with a user who does not have the identifier that was asked for; treated as unknown"
+        );
+        Ok(None)
+    }
+
+    /// Record to profile, diagnostics to the log.
+    pub(super) fn translate(&self, connection: &Connection, record: &Record) -> Result<Translated> {
+        let translated = connection
+            .translation()
+            .profile(record)
+            .map_err(|error| error.with("connection", connection.name()))?;
+        for diagnostic in &translated.diagnostics {
+            debug!(connection = connection.name(), user = ?translated.profile.user_id, %diagnostic);
+        }
+        Ok(translated)
+    }
+
+    /// Keeps the user's index row, unless it is known to be up to date.
+    pub(super) async fn note_sight(&self, connection: &Connection, profile: &Profile) -> Result<()> {
+        let mut hasher = DefaultHasher::new();
+        (connection.name(), &profile.email, &profile.username, &profile.phone_number).hash(&mut hasher);
+        let fingerprint = hasher.finish();
+        if self.seen.get(&profile.user_id) == Some(fingerprint) {
+            return Ok(());
+        }
+        let store_id = connection.translation().store_id(&profile.user_id).ok_or_else(|| {
+            Error::new(ErrorKind::Unexpected, "a profile has an id that its connection does not give out")
+                .with("connection", connection.name())
+        })?;
+        self.directory
+            .see(&Sighting {
+                owner: Owner::new(profile.user_id.clone(), connection.name(), store_id),
+                identifiers: Identifiers::of(profile),
+                at: self.now(),
+            })
+            .await?;
+        self.seen.insert(profile.user_id.clone(), fingerprint);
+        Ok(())
+    }
+}
