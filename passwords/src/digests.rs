@@ -36,8 +36,7 @@ macro_rules! with_digest {
 
 impl DigestKind {
     /// Every digest, shortest first.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Md5, Self::Sha1, Self::Sha224, Self::Sha256, Self::Sha384, Self::Sha512];
+    pub(crate) const ALL: [Self; 6] = [Self::Md5, Self::Sha1, Self::Sha224, Self::Sha256, Self::Sha384, Self::Sha512];
 
     /// Length of its output, in bytes.
     pub(crate) fn size(self) -> usize {

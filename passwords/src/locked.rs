@@ -15,7 +15,10 @@ pub(crate) fn is_locked(hash: &[u8]) -> bool {
     let hash = hash.trim_ascii();
     hash.is_empty()
         || WHOLE.contains(&hash)
-        || (BEGINNING.iter().any(|mark| hash.starts_with(mark)) && !NOT_MARKS.iter().any(|not| hash.starts_with(not)))
+        // Marks are ASCII; raw bytes that happen to begin like one are not a mark.
+        || (hash.is_ascii()
+            && BEGINNING.iter().any(|mark| hash.starts_with(mark))
+            && !NOT_MARKS.iter().any(|not| hash.starts_with(not)))
 }
 
 #[cfg(test)]
@@ -24,7 +27,8 @@ mod tests {
 
     #[test]
     fn every_mark_of_the_catalogue_is_locked() {
-        let marks = ["", " ", "*", "!", "!!", "!*", "x", "*LK*", "*LK*$5$abc", "NP", "*0", "*1", "!4Fh0rand", "not cached"];
+        let marks =
+            ["", " ", "*", "!", "!!", "!*", "x", "*LK*", "*LK*$5$abc", "NP", "*0", "*1", "!4Fh0rand", "not cached"];
         for mark in marks {
             assert!(is_locked(mark.as_bytes()), "{mark:?}");
         }

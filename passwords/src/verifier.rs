@@ -6,6 +6,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use crate::cost::Cost;
+use crate::encoding::BytesAs;
 use crate::identify::Confidence;
 use crate::limits::{Limits, password_within, within};
 use crate::locked::is_locked;
@@ -134,9 +135,11 @@ impl Verifier {
     pub fn hash(&self, like: Option<&Row<'_>>, password: &[u8], random: Random<'_>) -> Result<HashedRow, CannotWrite> {
         password_within(password, &self.limits)?;
         let context = self.context();
-        let stored = match (like, self.scheme) {
-            (Some(row), _) => self.read(row).map_err(|_| CannotWrite::NotLikeThat)?,
-            (None, Some(scheme)) => scheme.family.blank(scheme.name, context)?,
+        let stored = match (like.map(|row| self.read(row)), self.scheme) {
+            (Some(Ok(stored)), _) => stored,
+            // A locked or broken row has nothing to take after, so the specification decides.
+            (_, Some(scheme)) => scheme.family.blank(scheme.name, context)?,
+            (Some(Err(_)), None) => return Err(CannotWrite::NotLikeThat),
             (None, None) => return Err(CannotWrite::NotChosen),
         };
         let password = self.form.prepare(password).ok_or(CannotWrite::PasswordNotText)?;
@@ -144,7 +147,9 @@ impl Verifier {
     }
 
     fn read(&self, row: &Row<'_>) -> Result<Box<dyn Stored>, Unreadable> {
-        if is_locked(row.hash) {
+        // In a column of raw bytes `!` is a byte like any other, and only an empty field is a mark.
+        let raw = self.settings.hash_encoding == Some(BytesAs::Raw);
+        if row.hash.is_empty() || (!raw && is_locked(row.hash)) {
             return Err(Unreadable::Locked);
         }
         within("hash length in bytes", row.hash.len() as u64, self.limits.hash_bytes)?;
@@ -219,12 +224,7 @@ impl Hash for Likeness {
 ///
 /// # Errors
 /// As [`Verifier::new`] and [`Verifier::hash`].
-pub fn hash(
-    scheme: &str,
-    params: &HashParams,
-    password: &[u8],
-    random: Random<'_>,
-) -> Result<HashedRow, CannotWrite> {
+pub fn hash(scheme: &str, params: &HashParams, password: &[u8], random: Random<'_>) -> Result<HashedRow, CannotWrite> {
     let spec = SchemeSpec { write: *params, ..SchemeSpec::named(scheme) };
     Verifier::new(&spec, Limits::default()).map_err(CannotWrite::Spec)?.hash(None, password, random)
 }

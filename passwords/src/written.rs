@@ -83,7 +83,9 @@ impl fmt::Display for CannotWrite {
         match self {
             Self::NotChosen => f.write_str("scheme is \"auto\": name the scheme to write new passwords in"),
             Self::NotLikeThat => f.write_str("the row's own format cannot be written: name a scheme to write instead"),
-            Self::OrderNotStated => f.write_str("state order = \"salt-first\" or \"password-first\" to write new passwords"),
+            Self::OrderNotStated => {
+                f.write_str("state order = \"salt-first\" or \"password-first\" to write new passwords")
+            }
             Self::PasswordTooLong { limit } => write!(f, "the scheme reads only the first {limit} bytes of a password"),
             Self::PasswordHoldsNul => f.write_str("the scheme cannot take a password with a NUL byte"),
             Self::PasswordNotText => f.write_str("the password is not text, and the specification encodes text"),

@@ -19,7 +19,7 @@ use crate::random::Random;
 use crate::row::Row;
 use crate::spec::{HashParams, Layout, Order, SchemeSpec, SiteKeyOrder};
 use crate::target::Target;
-use crate::verdict::{Old, Unreadable};
+use crate::verdict::{Bound, Old, Unreadable};
 use crate::written::{CannotWrite, HashedRow};
 
 /// Every family, in the order in which they are asked what a string is.
@@ -121,9 +121,10 @@ pub(crate) struct Scheme {
 pub(crate) fn find(name: &str) -> Option<Scheme> {
     let same = |known: &str| {
         known.len() == name.len()
-            && known.bytes().zip(name.bytes()).all(|(known, given)| {
-                known == given.to_ascii_lowercase() || (known == b'-' && given == b'_')
-            })
+            && known
+                .bytes()
+                .zip(name.bytes())
+                .all(|(known, given)| known == given.to_ascii_lowercase() || (known == b'-' && given == b'_'))
     };
     FAMILIES.iter().find_map(|&family| {
         let name = family.names().iter().copied().find(|known| same(known))?;
@@ -145,6 +146,16 @@ pub(crate) fn candidates(row: &Row<'_>) -> Vec<Candidate> {
     }
     found.sort_by_key(|candidate| std::cmp::Reverse(candidate.confidence));
     found
+}
+
+/// What most tables hold that hold anything good: for unknown users as long as nothing better is known.
+pub(crate) fn usual(limits: &Limits) -> Result<Box<dyn Stored>, Bound> {
+    let cost = u32::try_from(limits.bcrypt_cost.min(10)).unwrap_or(10);
+    match bcrypt::blank(bcrypt::Variant::B, Some(cost.max(4)), limits) {
+        Ok(blank) => Ok(Box::new(blank)),
+        Err(CannotWrite::OverLimit(bound)) => Err(bound),
+        Err(_) => Err(Bound { what: "bcrypt cost", asked: Some(4), limit: limits.bcrypt_cost }),
+    }
 }
 
 /// Reads a row that says itself what it is.
