@@ -38,5 +38,5 @@ pub use written::{CannotWrite, HashedRow};
 
 /// Every scheme name that a specification may use, `auto` first.
 pub fn scheme_names() -> impl Iterator<Item = &'static str> {
-    std::iter::once("auto").chain(schemes::names())
+    std::iter::once(verifier::AUTO).chain(schemes::names())
 }

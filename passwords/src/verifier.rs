@@ -19,6 +19,9 @@ use crate::target::Target;
 use crate::verdict::{Unreadable, Verdict};
 use crate::written::{CannotWrite, HashedRow};
 
+/// The scheme name that lets each string speak for itself.
+pub(crate) const AUTO: &str = "auto";
+
 /// Verifies and writes the passwords of one column. Made once, used from any thread.
 ///
 /// ```
@@ -56,17 +59,18 @@ impl Verifier {
     /// A name that no scheme has, an option that the scheme does not have, or `write` parameters out of bounds.
     pub fn new(spec: &SchemeSpec, limits: Limits) -> Result<Self, SpecError> {
         let scheme = match spec.scheme.as_deref() {
-            None | Some("auto") => None,
+            None => None,
+            Some(name) if name.eq_ignore_ascii_case(AUTO) => None,
             Some(name) => Some(schemes::find(name).ok_or_else(|| SpecError::UnknownScheme(name.to_owned()))?),
         };
-        let (options, name) = scheme.map_or((&[][..], "auto"), |it| (it.family.options(it.name), it.name));
+        let (options, name) = scheme.map_or((&[][..], AUTO), |it| (it.family.options(it.name), it.name));
         if let Some(option) = spec.stated().find(|option| !options.contains(option)) {
             return Err(SpecError::NoSuchOption { option, scheme: name });
         }
         let settings = Settings::from(spec);
         let context = Context { settings: &settings, limits: &limits };
         // A scheme that can only be read has no blank; those tables are of an age where bcrypt is a fair guess.
-        let blank = match scheme.map(|it| it.family.blank(it.name, context)) {
+        let blank = match scheme.map(|it| it.family.blank(it.name, &Row::default(), context)) {
             Some(Ok(blank)) => blank,
             Some(Err(reason @ (CannotWrite::OverLimit(_) | CannotWrite::Parameter(_)))) => {
                 return Err(SpecError::Write(Box::new(reason)));
@@ -127,20 +131,22 @@ impl Verifier {
         like.unwrap_or(&self.stranger).cost()
     }
 
-    /// Hashes a new password as the application would. With a row to take after, its scheme, parameters and notation are
-    /// kept; without one the specification says what is written.
+    /// Hashes a new password as the application would. If the row holds a hash that can be read, its scheme, parameters
+    /// and notation are kept; if it holds none ([`Row::new`] with an empty hash, and the site key and user name of the new
+    /// user), the specification says what is written.
     ///
     /// # Errors
     /// The scheme cannot be written, was not chosen, or cannot take this password without losing some of it.
-    pub fn hash(&self, like: Option<&Row<'_>>, password: &[u8], random: Random<'_>) -> Result<HashedRow, CannotWrite> {
+    pub fn hash(&self, row: &Row<'_>, password: &[u8], random: Random<'_>) -> Result<HashedRow, CannotWrite> {
         password_within(password, &self.limits)?;
-        let context = self.context();
-        let stored = match (like.map(|row| self.read(row)), self.scheme) {
-            (Some(Ok(stored)), _) => stored,
-            // A locked or broken row has nothing to take after, so the specification decides.
-            (_, Some(scheme)) => scheme.family.blank(scheme.name, context)?,
-            (Some(Err(_)), None) => return Err(CannotWrite::NotLikeThat),
-            (None, None) => return Err(CannotWrite::NotChosen),
+        let stored = match self.read(row) {
+            Ok(stored) => stored,
+            // A locked or broken row has nothing to take after.
+            Err(reason) => match (self.scheme_of(row).ok().flatten(), reason) {
+                (Some(scheme), _) => scheme.family.blank(scheme.name, row, self.context())?,
+                (None, Unreadable::Locked) => return Err(CannotWrite::NotChosen),
+                (None, _) => return Err(CannotWrite::NotLikeThat),
+            },
         };
         let password = self.form.prepare(password).ok_or(CannotWrite::PasswordNotText)?;
         stored.renew(&password, random)
@@ -154,11 +160,7 @@ impl Verifier {
         }
         within("hash length in bytes", row.hash.len() as u64, self.limits.hash_bytes)?;
         within("salt length in bytes", row.salt.unwrap_or_default().len() as u64, self.limits.salt_bytes)?;
-        let named = match row.scheme.map(str::trim).filter(|name| !name.is_empty()) {
-            Some(name) => Some(schemes::find(name).ok_or(Unreadable::UnknownFormat)?),
-            None => self.scheme,
-        };
-        let Some(scheme) = named else {
+        let Some(scheme) = self.scheme_of(row)? else {
             return schemes::read_recognised(row, Confidence::Likely, self.context());
         };
         if scheme.family.is_bare() {
@@ -171,6 +173,15 @@ impl Verifier {
         scheme.family.read(scheme.name, row, self.context())
     }
 
+    /// The row's own scheme, or the specification's, or none: the string decides.
+    fn scheme_of(&self, row: &Row<'_>) -> Result<Option<Scheme>, Unreadable> {
+        match row.scheme.map(str::trim).filter(|name| !name.is_empty()) {
+            Some(name) if name.eq_ignore_ascii_case(AUTO) => Ok(None),
+            Some(name) => schemes::find(name).map(Some).ok_or(Unreadable::UnknownFormat),
+            None => Ok(self.scheme),
+        }
+    }
+
     fn context(&self) -> Context<'_> {
         Context { settings: &self.settings, limits: &self.limits }
     }
@@ -178,7 +189,7 @@ impl Verifier {
 
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = self.scheme.map_or("auto", |scheme| scheme.name);
+        let scheme = self.scheme.map_or(AUTO, |scheme| scheme.name);
         f.debug_struct("Verifier").field("scheme", &scheme).finish_non_exhaustive()
     }
 }
@@ -226,5 +237,5 @@ impl Hash for Likeness {
 /// As [`Verifier::new`] and [`Verifier::hash`].
 pub fn hash(scheme: &str, params: &HashParams, password: &[u8], random: Random<'_>) -> Result<HashedRow, CannotWrite> {
     let spec = SchemeSpec { write: *params, ..SchemeSpec::named(scheme) };
-    Verifier::new(&spec, Limits::default()).map_err(CannotWrite::Spec)?.hash(None, password, random)
+    Verifier::new(&spec, Limits::default()).map_err(CannotWrite::Spec)?.hash(&Row::default(), password, random)
 }

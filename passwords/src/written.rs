@@ -68,7 +68,7 @@ pub enum CannotWrite {
     PasswordHoldsNul,
     /// The specification wants the password in an encoding that this one cannot be written in.
     PasswordNotText,
-    /// The specification uses the site key, and the caller gave none.
+    /// The specification uses the site key, and the row carries none.
     NoSiteKey,
     /// A parameter is over its limit.
     OverLimit(Bound),

@@ -45,7 +45,7 @@ impl Family for Argon2 {
         Ok(Box::new(Hash::parse(row.hash.trim_ascii(), context.limits)?))
     }
 
-    fn blank(&self, name: &'static str, context: Context<'_>) -> Result<Box<dyn Stored>, CannotWrite> {
+    fn blank(&self, name: &'static str, _row: &Row<'_>, context: Context<'_>) -> Result<Box<dyn Stored>, CannotWrite> {
         let algorithm = match name {
             "argon2i" => Algorithm::Argon2i,
             "argon2d" => Algorithm::Argon2d,
@@ -107,7 +107,11 @@ impl Hash {
             return Err(Unreadable::because("argon2's digest is not 16 to 512 bytes long"));
         }
         let params = params.output_len(digest.len()).build();
-        let params = params.map_err(|_| Unreadable::because("argon2's memory is too small for its lanes"))?;
+        let params = params.map_err(|_| {
+            Unreadable::because(
+                "argon2's parameters are out of its ranges: at least one pass, one lane and 8 KiB for each",
+            )
+        })?;
         Ok(Self { algorithm, version, params, salt, digest })
     }
 
@@ -127,7 +131,7 @@ impl Stored for Hash {
 
     fn cost(&self) -> Cost {
         let memory_kib = u64::from(self.params.m_cost());
-        let nanos = memory_kib * u64::from(self.params.t_cost()) * 400;
+        let nanos = memory_kib.saturating_mul(u64::from(self.params.t_cost())).saturating_mul(400);
         Cost { memory_bytes: memory_kib * 1024, ..Cost::nanos(nanos) }
     }
 

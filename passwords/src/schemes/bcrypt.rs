@@ -44,7 +44,7 @@ impl Family for Bcrypt {
         Ok(Box::new(Hash::parse(row.hash.trim_ascii(), context.limits)?))
     }
 
-    fn blank(&self, name: &'static str, context: Context<'_>) -> Result<Box<dyn Stored>, CannotWrite> {
+    fn blank(&self, name: &'static str, _row: &Row<'_>, context: Context<'_>) -> Result<Box<dyn Stored>, CannotWrite> {
         let variant = match name {
             "bcrypt-2y" => Variant::Y,
             "bcrypt-2a" => Variant::A,

@@ -87,15 +87,15 @@ impl Family for Digests {
         let salt_as = settings.salt_encoding.unwrap_or(BytesAs::Raw);
         let salt =
             parts.salt.map(|salt| salt_as.decode(salt).ok_or(Unreadable::because("the salt is not in its encoding")));
-        let site_key = match (settings.site_key_order, row.site_key) {
+        let with_site_key = match (settings.site_key_order, row.site_key) {
             (None, _) => None,
-            (Some(order), Some(key)) => Some((order, key.to_vec())),
+            (Some(order), Some(key)) => Some((order, site_key(key))),
             (Some(_), None) => return Err(Unreadable::because("the scheme uses the site key and none was given")),
         };
         let core = Core {
             kind,
             order: if salted { settings.order } else { Some(Order::SaltFirst) },
-            site_key: site_key.clone(),
+            site_key: with_site_key,
             salt: salt.transpose()?.unwrap_or_default(),
             digest: parts.digest,
         };
@@ -103,7 +103,7 @@ impl Family for Digests {
         Ok(Box::new(Hash { core, digest_as: parts.digest_as, salt_as, salt_alphabet, place: parts.place }))
     }
 
-    fn blank(&self, name: &'static str, context: Context<'_>) -> Result<Box<dyn Stored>, CannotWrite> {
+    fn blank(&self, name: &'static str, row: &Row<'_>, context: Context<'_>) -> Result<Box<dyn Stored>, CannotWrite> {
         let (kind, salted) = scheme(name).ok_or(CannotWrite::NotChosen)?;
         let settings = context.settings;
         let salt_as = settings.salt_encoding.unwrap_or(BytesAs::Raw);
@@ -124,7 +124,7 @@ impl Family for Digests {
         let core = Core {
             kind,
             order: if salted { settings.order } else { Some(Order::SaltFirst) },
-            site_key: settings.site_key_order.map(|order| (order, Vec::new())),
+            site_key: settings.site_key_order.map(|order| (order, site_key(row.site_key.unwrap_or_default()))),
             salt: if salted { salt } else { Vec::new() },
             digest: vec![0; kind.size()],
         };
@@ -152,7 +152,7 @@ pub(super) struct Core {
     pub(super) kind: DigestKind,
     /// Absent: either order matches.
     pub(super) order: Option<Order>,
-    pub(super) site_key: Option<(SiteKeyOrder, Vec<u8>)>,
+    pub(super) site_key: Option<(SiteKeyOrder, SecretBytes)>,
     pub(super) salt: Vec<u8>,
     pub(super) digest: Vec<u8>,
 }
@@ -196,7 +196,8 @@ impl Core {
 
     pub(super) fn faceless(&self) -> Self {
         let (salt, digest) = (vec![b'x'; self.salt.len()], vec![0; self.digest.len()]);
-        Self { salt, digest, ..self.clone() }
+        let faceless_key = |(order, key): &(SiteKeyOrder, SecretBytes)| (*order, site_key(&vec![0; key.len()]));
+        Self { kind: self.kind, order: self.order, site_key: self.site_key.as_ref().map(faceless_key), salt, digest }
     }
 }
 
@@ -268,6 +269,10 @@ impl Stored for Hash {
 /// A new salt is as long as the one it replaces, unless that one was empty.
 fn new_length(salt: &[u8]) -> usize {
     if salt.is_empty() { SALT_LENGTH } else { salt.len() }
+}
+
+fn site_key(key: &[u8]) -> SecretBytes {
+    SecretBytes::new(key.to_vec())
 }
 
 fn scheme(name: &str) -> Option<(DigestKind, bool)> {

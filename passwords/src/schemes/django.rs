@@ -105,7 +105,7 @@ impl Family for Django {
         }
     }
 
-    fn blank(&self, name: &'static str, context: Context<'_>) -> Result<Box<dyn Stored>, CannotWrite> {
+    fn blank(&self, name: &'static str, _row: &Row<'_>, context: Context<'_>) -> Result<Box<dyn Stored>, CannotWrite> {
         let write = &context.settings.write;
         let salt = vec![b'x'; SALT_LENGTH];
         Ok(match name {

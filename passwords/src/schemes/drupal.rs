@@ -54,7 +54,7 @@ impl Family for Drupal {
         }
     }
 
-    fn blank(&self, _name: &'static str, context: Context<'_>) -> Result<Box<dyn Stored>, CannotWrite> {
+    fn blank(&self, _name: &'static str, _row: &Row<'_>, context: Context<'_>) -> Result<Box<dyn Stored>, CannotWrite> {
         let log2_rounds = context.settings.write.cost.unwrap_or(LOG2_ROUNDS);
         let setting = Setting::new(log2_rounds, context.limits)?;
         Ok(Box::new(Hash { setting, digest: vec![b'.'; KEPT] }))

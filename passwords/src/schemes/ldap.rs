@@ -107,7 +107,7 @@ impl Family for Ldap {
         Ok(Box::new(Hash { word: written.to_owned(), core, salted, digest_as }))
     }
 
-    fn blank(&self, name: &'static str, context: Context<'_>) -> Result<Box<dyn Stored>, CannotWrite> {
+    fn blank(&self, name: &'static str, _row: &Row<'_>, context: Context<'_>) -> Result<Box<dyn Stored>, CannotWrite> {
         let write = &context.settings.write;
         if name == "ldap-crypt-bcrypt" {
             let inner = Box::new(super::bcrypt::blank(super::bcrypt::Variant::B, write.cost, context.limits)?);

@@ -49,8 +49,8 @@ pub(crate) trait Family: Sync {
     /// Reads the row as the scheme `name`, checking every parameter against the limits.
     fn read(&self, name: &'static str, row: &Row<'_>, context: Context<'_>) -> Result<Box<dyn Stored>, Unreadable>;
 
-    /// A stored hash with the parameters for new ones and nobody's digest.
-    fn blank(&self, name: &'static str, context: Context<'_>) -> Result<Box<dyn Stored>, CannotWrite>;
+    /// A stored hash with the parameters for new ones and nobody's digest. The row is the new user's, without a hash.
+    fn blank(&self, name: &'static str, row: &Row<'_>, context: Context<'_>) -> Result<Box<dyn Stored>, CannotWrite>;
 
     /// Whether strings of this scheme say nothing about themselves, so that one that does is read as what it says.
     fn is_bare(&self) -> bool {

@@ -40,7 +40,7 @@ impl Family for Phpass {
         Ok(Box::new(Hash::parse(row.hash.trim_ascii(), context.limits)?))
     }
 
-    fn blank(&self, name: &'static str, context: Context<'_>) -> Result<Box<dyn Stored>, CannotWrite> {
+    fn blank(&self, name: &'static str, _row: &Row<'_>, context: Context<'_>) -> Result<Box<dyn Stored>, CannotWrite> {
         let letter = if name == "phpass-phpbb" { b'H' } else { b'P' };
         let log2_rounds = context.settings.write.cost.unwrap_or(LOG2_ROUNDS);
         let setting = Setting::new(log2_rounds, context.limits)?;

@@ -36,7 +36,9 @@ impl Scrypt {
 
     pub(super) fn cost(&self) -> Cost {
         let (n, r, p) = (self.params.n(), u64::from(self.params.r()), u64::from(self.params.p()));
-        Cost { memory_bytes: 128 * r * (n + p), ..Cost::nanos(380 * n * r * p) }
+        let work = n.saturating_mul(r).saturating_mul(p);
+        let memory_bytes = (n + p).saturating_mul(r).saturating_mul(128);
+        Cost { memory_bytes, ..Cost::nanos(work.saturating_mul(380)) }
     }
 
     pub(super) fn compute(&self, password: &[u8]) -> Option<SecretBytes> {
@@ -50,7 +52,8 @@ impl Scrypt {
     }
 
     pub(super) fn age(&self, target: &Target) -> Option<Old> {
-        let work_kib = self.params.n() * u64::from(self.params.r()) * u64::from(self.params.p()) / 8;
+        let memory = self.params.n().saturating_mul(self.params.r().into());
+        let work_kib = memory.saturating_mul(self.params.p().into()) / 8;
         below("scrypt memory times lanes in KiB", work_kib, target.scrypt_work_kib)
     }
 

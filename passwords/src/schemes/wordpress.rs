@@ -42,7 +42,7 @@ impl Family for WordPress {
         }
     }
 
-    fn blank(&self, _name: &'static str, context: Context<'_>) -> Result<Box<dyn Stored>, CannotWrite> {
+    fn blank(&self, _name: &'static str, _row: &Row<'_>, context: Context<'_>) -> Result<Box<dyn Stored>, CannotWrite> {
         let inner = Box::new(bcrypt::blank(Variant::Y, context.settings.write.cost, context.limits)?);
         Ok(Box::new(Wrapped { prefix: PREFIX.to_vec(), prehash: Some(Prehash::Wordpress), inner }))
     }

@@ -43,7 +43,7 @@ impl Family for Wrappers {
         read_behind(prefix, None, row, context)
     }
 
-    fn blank(&self, name: &'static str, context: Context<'_>) -> Result<Box<dyn Stored>, CannotWrite> {
+    fn blank(&self, name: &'static str, _row: &Row<'_>, context: Context<'_>) -> Result<Box<dyn Stored>, CannotWrite> {
         let (prefix, inner): (&[u8], Box<dyn Stored>) = match name {
             "jenkins" => {
                 (b"#jbcrypt:", Box::new(super::bcrypt::blank(super::bcrypt::Variant::A, None, context.limits)?))
