@@ -156,7 +156,7 @@ impl Vector {
     fn password(&self) -> Vec<u8> {
         match (&self.password_utf8, &self.password_hex) {
             (Some(text), _) => text.clone().into_bytes(),
-            (None, Some(hex)) => HEXLOWER.decode(hex.as_bytes()).unwrap(),
+            (None, Some(hex)) => HEXLOWER.decode(hex.as_bytes()).expect("password_hex is hexadecimal"),
             (None, None) => panic!("a vector of {} has no password", self.format),
         }
     }
@@ -180,7 +180,7 @@ fn spec(told: &str, vector: &Vector) -> SchemeSpec {
     if let Some(encoding) = &vector.params.password_encoding {
         told += &format!(r#""password_encoding":"{encoding}""#);
     }
-    serde_json::from_str(&format!("{{{told}}}")).unwrap()
+    serde_json::from_str(&format!("{{{told}}}")).expect("the table holds specifications")
 }
 
 #[test]
