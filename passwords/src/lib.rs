@@ -4,7 +4,7 @@
 //! it (or lets each string speak for itself), a [`Verifier`] is that specification compiled. Nothing here does I/O, waits,
 //! logs or reads a clock; randomness is passed in.
 //!
-//! Three promises hold for whatever a row contains: no panic, no work beyond the [`Limits`], no value in any message.
+//! The README lists the schemes. Three promises hold for whatever a row contains: no panic, no work beyond the [`Limits`], no value in any message.
 
 mod compare;
 mod cost;
@@ -40,3 +40,7 @@ pub use written::{CannotWrite, HashedRow};
 pub fn scheme_names() -> impl Iterator<Item = &'static str> {
     std::iter::once(verifier::AUTO).chain(schemes::names())
 }
+
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct ReadmeExamples;

@@ -150,7 +150,7 @@ proptest! {
         hash in prop_oneof![proptest::collection::vec(any::<u8>(), 0..200), like_a_hash(), nearly_sound()],
         salt in proptest::option::of(proptest::collection::vec(any::<u8>(), 0..40)),
         password in proptest::collection::vec(any::<u8>(), 0..100),
-        scheme in proptest::sample::select(scheme_names().collect::<Vec<_>>()),
+        scheme in prop_oneof![Just("auto"), proptest::sample::select(scheme_names().collect::<Vec<_>>())],
     ) {
         let limits = low();
         // Schemes whose new hashes cost more than these limits are reached through the scheme column instead.

@@ -36,6 +36,10 @@ fn nothing_that_prints_holds_a_value() {
             clean(&format!("{verdict:?} {verdict}"));
             clean(&format!("{:?}", verifier.likeness(&row)));
             clean(&format!("{:?}", crosswalk_passwords::identify(&row)));
+            // A new hash at full cost says no more than a cheap one.
+            if verifier.dummy_cost(None).micros > 20_000 && verifier.cost(&row).is_nothing() {
+                continue;
+            }
             match verifier.hash(&row, b"Tr0ub4dor\0", &mut |bytes: &mut [u8]| bytes.fill(1)) {
                 Ok(written) => clean(&format!("{written:?}")),
                 Err(reason) => clean(&format!("{reason:?} {reason}")),

@@ -6,13 +6,13 @@ use crosswalk_passwords::{
 
 const PASSWORDS: [&str; 6] = ["password", "", " blanks ", "pässwörd-日本語🔑", "it's a \"test\\", "<&>"];
 
-/// A counter instead of a random source: different for each byte, the same for each run.
+/// A generator instead of a random source: the same for each run.
 fn counting() -> impl FnMut(&mut [u8]) {
-    let mut state = 7u8;
+    let mut state = 7u64;
     move |bytes| {
         for byte in bytes {
-            state = state.wrapping_mul(5).wrapping_add(113);
-            *byte = state;
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            *byte = state.to_be_bytes()[0];
         }
     }
 }

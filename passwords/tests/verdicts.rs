@@ -126,7 +126,6 @@ fn a_salted_digest_is_found_in_either_order_and_every_notation() {
 #[test]
 fn raw_bytes_are_read_as_such_even_where_they_look_like_a_mark() {
     let verifier = verifier(r#"{"scheme":"md5","hash_encoding":"raw"}"#);
-    // The MD5 digest of "u3" begins with the byte `!`, that of "q133" ends in a blank.
     for (digest, password) in raw_digests_with_odd_ends() {
         assert!(verifier.verify(&Row::new(&digest), &password).is_match());
     }
@@ -257,6 +256,34 @@ fn every_key_of_a_specification_is_listed() {
     }
     let keys = error.matches('`').count() / 2 - 1;
     assert_eq!(keys, SchemeSpec::KEYS.len(), "a key is missing from the list");
+}
+
+#[test]
+fn limits_are_strict_settings_with_defaults() {
+    let limits: Limits = serde_json::from_str(r#"{"bcrypt_cost":12}"#).unwrap();
+    assert_eq!(limits, Limits { bcrypt_cost: 12, ..Limits::default() });
+    assert!(serde_json::from_str::<Limits>(r#"{"bcrypt":12}"#).is_err());
+}
+
+#[test]
+fn a_verifier_is_shared_between_threads() {
+    fn shared<T: Send + Sync + 'static>() {}
+    shared::<Verifier>();
+    shared::<crosswalk_passwords::Likeness>();
+}
+
+#[test]
+fn the_readme_lists_every_scheme_and_no_other() {
+    let readme = include_str!("../README.md");
+    let table = readme.split("## Schemes").nth(1).unwrap().split("\n## ").next().unwrap();
+    let first_cells =
+        table.lines().filter_map(|line| line.strip_prefix("| `")).filter_map(|line| line.split(" | ").next());
+    let mut listed: Vec<_> =
+        first_cells.flat_map(|cell| cell.split(['`', ',', ' '])).filter(|name| !name.is_empty()).collect();
+    let mut known: Vec<_> = crosswalk_passwords::scheme_names().collect();
+    listed.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(listed, known);
 }
 
 fn low_cost() -> crosswalk_passwords::HashParams {
