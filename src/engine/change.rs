@@ -5,13 +5,7 @@ use std::sync::Arc;
 use crosswalk_contract::{Ability, By, Error, Key, Result};
 use tracing::warn;
 
-use super::{
-    Engine, Inner, Mode, Sight,
-    call::call,
-    moving::move_without_password,
-    read::Place,
-    to_its_end,
-};
+use super::{Engine, Inner, Mode, Sight, call::call, moving::move_without_password, read::Place, to_its_end};
 use crate::{
     directory::State,
     policy::{self, Actor, Checked},
@@ -112,12 +106,15 @@ impl Inner {
         }
     }
 
-    async fn change_overlay(&self, place: &Place, whole: &Checked<Change>, part_of_it: &Change, limit: u64) -> Result<()> {
+    async fn change_overlay(
+        &self,
+        place: &Place,
+        whole: &Checked<Change>,
+        part_of_it: &Change,
+        limit: u64,
+    ) -> Result<()> {
         let part = part(whole, part_of_it);
-        self.directory
-            .change_overlay(&place.owner(), part, limit, self.now())
-            .await
-            .map(drop)
+        self.directory.change_overlay(&place.owner(), part, limit, self.now()).await.map(drop)
     }
 
     pub(super) fn id_key(&self, place: &Place) -> Result<Key> {

@@ -185,7 +185,7 @@ impl Connection {
             return Err(format!("the map of `{}` has no `password`", self.name()));
         };
         let mut random = |bytes: &mut [u8]| bytes.fill(7);
-        match verifier.hash(None, b"a probe, never stored", &mut random) {
+        match verifier.hash(&crosswalk_passwords::Row::new(b""), b"a probe, never stored", &mut random) {
             Ok(_) => Ok(()),
             Err(reason) => Err(format!("passwords of `{}` cannot be written: {reason}", self.name())),
         }

@@ -79,7 +79,8 @@ impl Inner {
                 new.fields.extend(hashed);
             }
         }
-        let creator = connection.adapter().create().ok_or_else(|| Error::unsupported("this store cannot make users"))?;
+        let creator =
+            connection.adapter().create().ok_or_else(|| Error::unsupported("this store cannot make users"))?;
         let record = match call(connection, "create", creator.create(&new)).await? {
             Some(record) => Some(record),
             None => self.find_new(connection, user).await?,
@@ -92,9 +93,9 @@ impl Inner {
         let profile = self.translate(connection, &record)?.profile;
         self.note_sight(connection, &profile).await?;
 
-        let rest = user.metadata().part(|container, key| written.overlay.container(container).is_some_and(|change| {
-            change.set.iter().any(|(name, _)| name == key)
-        }));
+        let rest = user.metadata().part(|container, key| {
+            written.overlay.container(container).is_some_and(|change| change.set.iter().any(|(name, _)| name == key))
+        });
         if !rest.is_empty() {
             let store_id = translation.store_id(&profile.user_id).unwrap_or_default();
             let limit = connection.policy().metadata_limit.bytes();
@@ -105,11 +106,7 @@ impl Inner {
         Ok(Sight::new(Some(record), profile))
     }
 
-    async fn find_new(
-        &self,
-        connection: &Connection,
-        user: &NewProfile,
-    ) -> Result<Option<crosswalk_contract::Record>> {
+    async fn find_new(&self, connection: &Connection, user: &NewProfile) -> Result<Option<crosswalk_contract::Record>> {
         for (by, value) in identifiers(user) {
             if let Some(record) = self.find_record(connection, &by, value).await? {
                 return Ok(Some(record));
@@ -131,8 +128,8 @@ impl Inner {
             }
         }
         let store_id = user.id.clone().unwrap_or_else(|| self.fresh_id());
-        let user_id = UserId::from_store(&store_id)
-            .map_err(|error| Error::refused("invalid_user_id", error.to_string()))?;
+        let user_id =
+            UserId::from_store(&store_id).map_err(|error| Error::refused("invalid_user_id", error.to_string()))?;
         let credential = hash_for_directory(self, password, self.deadline()).await?;
         let owner = Owner::new(user_id, connection.name(), store_id);
         let profile = self.directory.create(&owner, user.clone(), credential, self.now()).await?;

@@ -115,8 +115,7 @@ impl Inner {
             PasswordForm::Hashed => {
                 let record = self.find_record(connection, &By::Id, &place.store_id).await?;
                 let Some(record) = record else { return Ok(false) };
-                let fields =
-                    hash_for_store(&self.hashing, self, connection, Some(&record), password, deadline).await?;
+                let fields = hash_for_store(&self.hashing, self, connection, Some(&record), password, deadline).await?;
                 NewPassword { fields, clear: None }
             }
         };
@@ -141,8 +140,10 @@ impl Inner {
             return self.directory.set_email(&place.user_id, Some(email), verified, self.now()).await;
         }
         connection.need(Ability::ChangeEmail)?;
-        let writer =
-            connection.adapter().change_email().ok_or_else(|| Error::unsupported("this store cannot change addresses"))?;
+        let writer = connection
+            .adapter()
+            .change_email()
+            .ok_or_else(|| Error::unsupported("this store cannot change addresses"))?;
         let _turn = self.turns.of(connection.name(), place.user_id.as_str()).await;
         let fields = connection.translation().email_change(email, verified)?;
         let change = EmailChange { email: email.to_owned(), verified, fields };

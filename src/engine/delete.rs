@@ -37,8 +37,10 @@ impl Inner {
             },
             (Mode::Bridge, _) => {
                 connection.need(Ability::Delete)?;
-                let writer =
-                    connection.adapter().delete().ok_or_else(|| Error::unsupported("this store cannot remove users"))?;
+                let writer = connection
+                    .adapter()
+                    .delete()
+                    .ok_or_else(|| Error::unsupported("this store cannot remove users"))?;
                 let key = self.id_key(place)?;
                 call(connection, "delete", writer.delete(&key)).await?
             }

@@ -185,9 +185,10 @@ impl Shared {
             if state.closed {
                 return None;
             }
-            let fits = state.waiting.front().is_some_and(|job| {
-                state.memory == 0 || state.memory.saturating_add(job.memory) <= self.memory
-            });
+            let fits = state
+                .waiting
+                .front()
+                .is_some_and(|job| state.memory == 0 || state.memory.saturating_add(job.memory) <= self.memory);
             if fits && let Some(job) = state.waiting.pop_front() {
                 state.running += 1;
                 state.memory += job.memory;
@@ -317,7 +318,14 @@ mod tests {
     #[tokio::test]
     async fn a_panicking_job_does_not_cost_a_thread() {
         let pool = pool(1, 8, 1);
-        let error = pool.run(SLOW, soon(), || if true { panic!("a test's own panic") }).await.unwrap_err();
+        let error = pool
+            .run(SLOW, soon(), || {
+                if true {
+                    panic!("a test's own panic")
+                }
+            })
+            .await
+            .unwrap_err();
         assert_eq!(error.code_name(), "busy");
         assert_eq!(pool.run(SLOW, soon(), || 1).await.unwrap(), 1);
     }

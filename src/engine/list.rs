@@ -87,18 +87,19 @@ impl Resume {
 impl Inner {
     fn listing(self: Arc<Self>, connection: Arc<Connection>, resume: Resume) -> impl Stream<Item = Result<Listed>> {
         try_stream! {
-            let (mut after, began) = match resume {
-                Resume::Directory(after, began) => (Some(after), began),
-                Resume::Store(_, began) => (None, began),
+            let (mut after, cursor, began) = match resume {
+                Resume::Directory(after, began) => (Some(after), None, began),
+                Resume::Store(cursor, began) => (None, cursor, began),
             };
             while let Some(position) = after.take() {
                 let entries = self.directory.list(connection.name(), position.as_ref(), PAGE).await?;
                 let Some(last) = entries.last().map(|entry| entry.owner.user_id.clone()) else { break };
                 let resume = Resume::Directory(Some(last.clone()), began).text();
                 for entry in entries {
-                    if entry.state == State::Moved && entry.seen_at <= began
-                        && let Some(user) = self.directory.moved_by_id(&entry.owner.user_id).await?
-                    {
+                    if entry.state != State::Moved || entry.seen_at > began {
+                        continue;
+                    }
+                    if let Some(user) = self.directory.moved_by_id(&entry.owner.user_id).await? {
                         let user = Ok(Sight::new(None, user.profile).profile);
                         yield Listed { user, resume: Some(resume.clone()) };
                     }
@@ -106,10 +107,6 @@ impl Inner {
                 after = Some(Some(last));
             }
 
-            let cursor = match resume {
-                Resume::Store(cursor, _) => cursor,
-                Resume::Directory(..) => None,
-            };
             if let Some(lister) = connection.adapter().list_users() {
                 let mut batches = lister.list_users(cursor);
                 // The deadline of single calls does not hold for a listing; each batch has it.

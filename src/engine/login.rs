@@ -131,14 +131,8 @@ impl Login {
                 if found.profile.user_id == user.profile.user_id =>
             {
                 debug_assert!(matches!(user.credential, Credential::AskLegacy));
-                move_with_password(
-                    &self.inner,
-                    &self.connection,
-                    user.profile.clone(),
-                    &self.password,
-                    self.deadline,
-                )
-                .await?;
+                move_with_password(&self.inner, &self.connection, user.profile.clone(), &self.password, self.deadline)
+                    .await?;
                 Ok(Check::Right)
             }
             Verdict::Locked => Ok(Check::Locked),
@@ -191,6 +185,22 @@ impl Login {
     async fn is_deleted(&self, profile: &Profile) -> Result<bool> {
         let entry = self.inner.directory.entry(&profile.user_id).await?;
         Ok(entry.is_some_and(|entry| entry.state == State::Deleted) && self.connection.tombstones())
+    }
+}
+
+impl Inner {
+    /// Counts a login. The directory does so for users who live there; a bridged user's store keeps its own count.
+    async fn note_login(&self, connection: &Connection, mut profile: Profile) -> Result<Profile> {
+        if connection.mode() == Mode::Bridge {
+            return Ok(profile);
+        }
+        let now = self.now();
+        if self.directory.record_login(&profile.user_id, now, None).await? {
+            profile.last_login = Some(now);
+            profile.updated_at = Some(now);
+            profile.logins_count = Some(profile.logins_count.unwrap_or_default() + 1);
+        }
+        Ok(profile)
     }
 }
 

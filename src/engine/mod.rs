@@ -180,6 +180,8 @@ impl Inner {
 async fn to_its_end<T: Send + 'static>(flow: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
     match tokio::spawn(flow).await {
         Ok(result) => result,
-        Err(failed) => Err(Error::new(ErrorKind::Unexpected, "a write was broken off by a fault of its own").source(failed)),
+        Err(failed) => {
+            Err(Error::new(ErrorKind::Unexpected, "a write was broken off by a fault of its own").source(failed))
+        }
     }
 }

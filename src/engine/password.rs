@@ -38,18 +38,18 @@ pub(super) async fn check_record(
 ) -> Result<Check> {
     let verifier = connection.verifier().ok_or_else(|| no_rule(connection))?;
     let fields = connection.translation().password_fields(record).ok_or_else(|| no_rule(connection))?;
-    let row = row(&fields, connection);
-    let cost = verifier.cost(&row);
-    if let Some(likeness) = verifier.likeness(&row) {
+    let stored = row(&fields, connection);
+    let cost = verifier.cost(&stored);
+    if let Some(likeness) = verifier.likeness(&stored) {
         connection.usual.count(&likeness);
     }
     let verdict = {
-        let (connection, record, password) = (connection.clone(), record.clone(), password.clone());
+        let (owner, record, password) = (connection.clone(), record.clone(), password.clone());
         engine
             .hashing
             .run(cost, deadline, move || {
-                let fields = connection.translation().password_fields(&record)?;
-                Some(connection.verifier()?.verify(&row(&fields, &connection), password.expose().as_bytes()))
+                let fields = owner.translation().password_fields(&record)?;
+                Some(owner.verifier()?.verify(&row(&fields, &owner), password.expose().as_bytes()))
             })
             .await?
             .ok_or_else(|| no_rule(connection))?
@@ -135,7 +135,7 @@ pub(super) async fn hash_for_directory(engine: &Inner, password: &Secret, deadli
     let hashed = engine
         .hashing
         .run(cost, deadline, move || {
-            verifier.hash(None, secret.expose().as_bytes(), &mut |bytes: &mut [u8]| random(bytes))
+            verifier.hash(&Row::new(b""), secret.expose().as_bytes(), &mut |bytes: &mut [u8]| random(bytes))
         })
         .await?
         .map_err(|reason| cannot_write(&reason))?;
@@ -154,18 +154,20 @@ pub(super) async fn hash_for_store(
 ) -> Result<Vec<Assignment>> {
     let verifier = connection.verifier().ok_or_else(|| no_rule(connection))?;
     let like = record.and_then(|record| connection.translation().password_fields(record));
-    let cost: Cost = match &like {
-        Some(fields) => verifier.cost(&row(fields, connection)),
-        None => verifier.dummy_cost(None),
-    };
+    // A locked row costs nothing to check, and its new hash costs what a fresh one does.
+    let cost = like.as_ref().map(|fields| verifier.cost(&row(fields, connection)));
+    let cost: Cost = cost.filter(|cost| !cost.is_nothing()).unwrap_or_else(|| verifier.dummy_cost(None));
     let hashed: HashedRow = {
-        let (connection, record, secret) = (connection.clone(), record.cloned(), password.clone());
+        let (owner, record, secret) = (connection.clone(), record.cloned(), password.clone());
         let random = engine.random.clone();
         pool.run(cost, deadline, move || {
-            let verifier = connection.verifier().ok_or(CannotWrite::NotChosen)?;
-            let fields = record.as_ref().and_then(|record| connection.translation().password_fields(record));
-            let like = fields.as_ref().map(|fields| row(fields, &connection));
-            verifier.hash(like.as_ref(), secret.expose().as_bytes(), &mut |bytes: &mut [u8]| random(bytes))
+            let verifier = owner.verifier().ok_or(CannotWrite::NotChosen)?;
+            let fields = record.as_ref().and_then(|record| owner.translation().password_fields(record));
+            let like = match &fields {
+                Some(fields) => row(fields, &owner),
+                None => with_site_key(Row::new(b""), &owner),
+            };
+            verifier.hash(&like, secret.expose().as_bytes(), &mut |bytes: &mut [u8]| random(bytes))
         })
         .await?
         .map_err(|reason| cannot_write(&reason).with("connection", connection.name()))?
@@ -215,6 +217,10 @@ fn row<'a>(fields: &'a PasswordFields<'_>, connection: &'a Connection) -> Row<'a
     if let Some(id) = fields.id() {
         row = row.id(id);
     }
+    with_site_key(row, connection)
+}
+
+fn with_site_key<'a>(row: Row<'a>, connection: &'a Connection) -> Row<'a> {
     match connection.site_key() {
         Some(key) => row.site_key(key.expose().as_bytes()),
         None => row,

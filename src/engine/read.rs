@@ -143,9 +143,10 @@ impl Inner {
             debug!(connection = connection.name(), by = by.name(), "no such look-up");
             return Ok(None);
         };
-        let get_user = connection.adapter().get_user().ok_or_else(|| {
-            Error::unsupported("this store cannot find users").with("connection", connection.name())
-        })?;
+        let get_user = connection
+            .adapter()
+            .get_user()
+            .ok_or_else(|| Error::unsupported("this store cannot find users").with("connection", connection.name()))?;
         let Some(record) = call(connection, "get_user", get_user.get_user(&key)).await? else { return Ok(None) };
         if translation.answers(&record, by, value) {
             return Ok(Some(record));
@@ -160,10 +161,8 @@ impl Inner {
 
     /// Record to profile, diagnostics to the log.
     pub(super) fn translate(&self, connection: &Connection, record: &Record) -> Result<Translated> {
-        let translated = connection
-            .translation()
-            .profile(record)
-            .map_err(|error| error.with("connection", connection.name()))?;
+        let translated =
+            connection.translation().profile(record).map_err(|error| error.with("connection", connection.name()))?;
         for diagnostic in &translated.diagnostics {
             debug!(connection = connection.name(), user = ?translated.profile.user_id, %diagnostic);
         }

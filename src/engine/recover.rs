@@ -55,8 +55,13 @@ impl Inner {
             Error::new(ErrorKind::Inconsistent, "an interrupted change cannot be read").source(error)
         })?;
         let book = connection.types.load(self, &connection).await?;
-        let passed =
-            policy::check_change(connection.policy(), &Actor::System("recovery"), &intent.owner.user_id, change, &book)?;
+        let passed = policy::check_change(
+            connection.policy(),
+            &Actor::System("recovery"),
+            &intent.owner.user_id,
+            change,
+            &book,
+        )?;
         let record = self.find_record(&connection, &crosswalk_contract::By::Id, &place.store_id).await?;
         let Some(record) = record else {
             return self.directory.abandon_intent(intent.id).await.map(drop);
