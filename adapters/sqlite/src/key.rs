@@ -1,0 +1,71 @@
+//! What a key asks of a row, by the types that the table declares.
+
+use crosswalk_contract::{By, Error, ErrorKind, Fold, Key, Result, canonical_integer};
+use crosswalk_sql::Criterion;
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+
+use crate::{
+    schema::{Affinity, Column, Schema},
+    store::Store,
+    value::{Parameter, borrowed_text},
+};
+
+/// What rows must fulfil.
+pub(crate) type Criteria<'v> = Vec<Criterion<'v, Parameter<'v>>>;
+
+/// The criteria for a key, or `None` where no row can have it: the text is not the canonical form of a column's type.
+///
+/// # Errors
+/// `Config` for a column that the table does not have, or an identifier that is no column.
+pub(crate) fn criteria<'v>(store: &'v Store, schema: &'v Schema, key: &'v Key) -> Result<Option<Criteria<'v>>> {
+    let columns = match (key.columns(), &key.by, key.one(), store.opening.id_fields.as_slice()) {
+        (Some(columns), ..) if !columns.is_empty() => columns,
+        (None, By::Id, Some(value), [column]) => vec![(column.as_str(), value)],
+        _ => {
+            let message = format!("a table cannot be searched by {}", key.by.name());
+            return Err(Error::new(ErrorKind::Config, message).hint("name the column in the map of the connection"));
+        }
+    };
+    let mut criteria = Vec::with_capacity(columns.len() * 2);
+    for (name, value) in columns {
+        let column = schema.column(&store.table.table, name)?;
+        if !add(&mut criteria, column, value, key.fold) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(criteria))
+}
+
+/// Adds what the column must fulfil; false where it cannot.
+///
+/// An index serves the first criterion, which goes by the column's own collation and conversions; the second leaves
+/// only what is the same byte for byte. Columns without a type hold texts, integers and bytes side by side, and bytes
+/// are found by the text that they spell.
+fn add<'v>(criteria: &mut Criteria<'v>, column: &'v Column, text: &'v str, fold: Fold) -> bool {
+    let name = column.name.as_str();
+    let integer = canonical_integer(text).map(|number| ToSqlOutput::Owned(Value::Integer(number)));
+    match (column.affinity, integer) {
+        (Affinity::Integer, None) => return false,
+        (Affinity::Integer | Affinity::Numeric, Some(integer)) => criteria.push(Criterion::Equal(name, integer)),
+        (Affinity::Real, _) => match text.parse::<f64>() {
+            Ok(number) if number.is_finite() && number.to_string() == text => {
+                criteria.push(Criterion::Equal(name, ToSqlOutput::Owned(Value::Real(number))));
+            }
+            _ => return false,
+        },
+        (Affinity::Text | Affinity::Numeric | Affinity::None, _) if fold == Fold::Lower => {
+            criteria.push(Criterion::Folded(name, borrowed_text(text)));
+        }
+        (Affinity::Text | Affinity::Numeric, _) => {
+            criteria.push(Criterion::Equal(name, borrowed_text(text)));
+            criteria.push(Criterion::SameBytes(name, borrowed_text(text)));
+        }
+        (Affinity::None, integer) => {
+            let bytes = ToSqlOutput::Borrowed(ValueRef::Blob(text.as_bytes()));
+            let values = [borrowed_text(text), bytes].into_iter().chain(integer).collect();
+            criteria.push(Criterion::OneOf(name, values));
+            criteria.push(Criterion::SameBytes(name, borrowed_text(text)));
+        }
+    }
+    true
+}
