@@ -28,3 +28,8 @@ mod store;
 
 pub use settings::{KIND, MemorySettings};
 pub use store::MemoryStore;
+
+/// The outsider's adapter in the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -68,6 +68,14 @@ impl Session<'_> {
         let unknown = named.into_iter().filter_map(|name| schema.column(table, name).err());
         examination.findings.extend(unknown.map(|error| blocker(&error)));
 
+        if let Err(error) = schema.identity(table) {
+            examination.findings.push(blocker(&error));
+        }
+        if let Err(error) = self.plan(schema, &Key::field(schema.any_column(), "0")) {
+            // The condition of the settings does not fit the table, so no look-up can be planned.
+            examination.findings.push(blocker(&error));
+            return Ok(());
+        }
         for (name, folded) in &opening.lookup_fields {
             if schema.column(table, name).is_ok() && self.scans(schema, name, *folded)? {
                 let index = if *folded { format!("lower({name})") } else { name.clone() };
@@ -77,12 +85,6 @@ impl Session<'_> {
                 );
                 examination.findings.push(Finding { severity: Severity::Warning, text });
             }
-        }
-        if let Err(error) = schema.identity(table) {
-            examination.findings.push(blocker(&error));
-        }
-        if let Err(error) = self.plan(schema, &Key::field(schema.any_column(), "0")) {
-            examination.findings.push(blocker(&error)); // the condition of the settings does not fit the table
         }
         Ok(())
     }

@@ -69,3 +69,67 @@ fn add<'v>(criteria: &mut Criteria<'v>, column: &'v Column, text: &'v str, fold:
     }
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use crosswalk_contract::Field;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::store::{Intent, tests::store};
+
+    const TABLE: &str = "CREATE TABLE t (i INTEGER, n NUMERIC, r REAL, x TEXT COLLATE NOCASE, b BLOB);";
+
+    /// The text that a stored value is found by.
+    fn canonical(field: &Field) -> Option<String> {
+        match field {
+            Field::I64(number) => Some(number.to_string()),
+            Field::F64(number) => Some(number.to_string()),
+            Field::Text(text) => Some(text.clone()),
+            Field::Bytes(bytes) => String::from_utf8(bytes.clone()).ok(),
+            _ => None,
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn a_row_is_found_by_its_own_text_and_by_no_other(
+            stored in "[ a-cA-C0-2.+\\-\0é]{0,4}",
+            asked in prop::collection::vec("[ a-cA-C0-2.+\\-\0é]{0,4}", 24),
+        ) {
+            let dir = tempfile::tempdir().unwrap();
+            let store = store(&dir, TABLE, &[]);
+            let checked = |session: &crate::store::Session<'_>| {
+                session
+                    .connection
+                    .execute("INSERT INTO t VALUES (?1, ?1, ?1, ?1, ?1)", [&stored])
+                    .map_err(|error| session.failure(&error))?;
+                let mut wrong = Vec::new();
+                for column in ["i", "n", "r", "x", "b"] {
+                    let read = format!("SELECT {column} FROM t");
+                    let own = session.connection.query_row(&read, [], |row| Ok(crate::value::field(row.get_ref(0)?)));
+                    let own = canonical(&own.unwrap()).unwrap();
+                    // Text in a column of integers is no canonical integer, and numbers beside text are reals' own form.
+                    let findable = match column {
+                        "i" => canonical_integer(&own).is_some(),
+                        "n" => own == stored || canonical_integer(&own).is_some(),
+                        "r" => own.parse::<f64>().is_ok_and(|number| number.to_string() == own),
+                        _ => true,
+                    };
+                    for text in asked.iter().chain([&stored, &own]) {
+                        let found = session.get_user(&Key::field(column, text))?.is_some();
+                        if (found && *text != own) || (!found && *text == own && findable) {
+                            wrong.push((column, own.clone(), text.clone(), found));
+                        }
+                    }
+                }
+                Ok(wrong)
+            };
+            let (_, wrong) = store.transact(None, Intent::Write, checked);
+            let wrong = wrong.unwrap();
+            prop_assert!(wrong.is_empty(), "{wrong:?}");
+        }
+    }
+}

@@ -99,3 +99,46 @@ impl Manager for Places {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crosswalk_contract::Key;
+
+    use super::*;
+    use crate::store::tests::store;
+
+    const TABLE: &str = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT)";
+
+    async fn write(store: &Arc<Store>, pragma: &'static str, text: String) -> Error {
+        let work = move |session: &Session<'_>| {
+            session.connection.execute_batch(pragma).map_err(|error| session.failure(&error))?;
+            session.create(&[("a".to_owned(), text.into())])
+        };
+        store.run(Intent::Write, work).await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_gives_its_place_back_without_the_connection() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store(&dir, TABLE, &[]);
+        let error = store.run::<(), _>(Intent::Write, |_| panic!("on purpose")).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unexpected);
+        assert!(store.run(Intent::Write, |session| session.delete(&Key::field("id", "1"))).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_and_a_read_only_file_are_told_apart_and_nothing_is_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store(&dir, TABLE, &[]);
+        // Permissions do not bind root, so SQLite's own switches stand in for the disk and the file.
+        let full = write(&store, "PRAGMA max_page_count = 1", "x".repeat(100_000)).await;
+        assert_eq!(full.kind(), ErrorKind::Unavailable);
+        assert!(full.to_string().contains("disk is full"), "{full}");
+        let read_only = write(&store, "PRAGMA query_only = 1", "x".to_owned()).await;
+        assert_eq!((read_only.kind(), read_only.code_name()), (ErrorKind::Refused, "read_only"));
+        let count = store.run(Intent::Read, |session| {
+            Ok(session.connection.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0)).unwrap())
+        });
+        assert_eq!(count.await.unwrap(), 0);
+    }
+}

@@ -137,3 +137,56 @@ impl Session<'_> {
         failure(error, self.store)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use rusqlite::Connection;
+    use serde_json::json;
+
+    use super::*;
+
+    /// A store on the table `t` that `sql` makes, with one connection.
+    pub(crate) fn store(dir: &tempfile::TempDir, sql: &str, id_fields: &[&str]) -> Arc<Store> {
+        let path = dir.path().join("shop.db");
+        Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+        let settings = json!({ "path": path, "table": "t", "pool": { "max_size": 1 } });
+        let settings: SqliteSettings = serde_json::from_value(settings).unwrap();
+        let table = TableSettings { table: "t".to_owned(), ..TableSettings::default() };
+        let mut opening = Opening::new("shop", dir.path());
+        opening.id_fields = id_fields.iter().map(|&name| name.to_owned()).collect();
+        Arc::new(Store::new(settings, table, &opening).unwrap())
+    }
+
+    fn steps(session: &Session<'_>, statement: &Statement<Parameter<'_>>) -> Vec<String> {
+        let mut explain = session.connection.prepare(&format!("EXPLAIN QUERY PLAN {}", statement.sql)).unwrap();
+        let values = params_from_iter(statement.values.iter());
+        explain.query_map(values, |row| row.get("detail")).unwrap().collect::<rusqlite::Result<_>>().unwrap()
+    }
+
+    #[tokio::test]
+    async fn look_ups_and_pages_are_served_by_indexes() {
+        for (sql, id) in [
+            ("CREATE TABLE t (id INTEGER PRIMARY KEY, m TEXT UNIQUE)", &["id"][..]),
+            ("CREATE TABLE t (id INTEGER PRIMARY KEY, m TEXT COLLATE NOCASE NOT NULL UNIQUE)", &["m"]),
+            ("CREATE TABLE t (m TEXT, no INT, PRIMARY KEY (m, no)) WITHOUT ROWID", &["no", "m"]),
+            ("CREATE TABLE t (m BLOB UNIQUE)", &["m"]),
+            ("CREATE TABLE t (m NUMERIC UNIQUE)", &[]),
+        ] {
+            let dir = tempfile::tempdir().unwrap();
+            let store = store(&dir, sql, id);
+            let work = move |session: &Session<'_>| {
+                let schema = session.schema()?;
+                let order = schema.identity("t")?;
+                let after = vec![Parameter::from(1_i64); order.len()];
+                let page = steps(session, &session.table().page(&["m"], &order, &after, 10));
+                let key = crosswalk_contract::Key::field("m", "jane");
+                let by = crate::key::criteria(session.store, &schema, &key)?.unwrap();
+                Ok((page, steps(session, &session.table().select(&["m"], &by, 2))))
+            };
+            let (page, look_up) = store.run(Intent::Read, work).await.unwrap();
+            for plan in [page, look_up] {
+                assert!(plan.iter().all(|step| step.starts_with("SEARCH")), "{sql}: {plan:?}");
+            }
+        }
+    }
+}

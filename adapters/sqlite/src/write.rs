@@ -224,5 +224,5 @@ fn metadata(stored: Stored) -> Result<(Metadata, bool), String> {
 /// Criteria for the row that has exactly these values.
 fn same_as<'v>(columns: &[&'v str], values: &'v [Stored]) -> Criteria<'v> {
     let pairs = columns.iter().zip(values);
-    pairs.map(|(column, value)| Criterion::NotDistinct(*column, value.parameter())).collect()
+    pairs.map(|(column, value)| Criterion::NotDistinct(column, value.parameter())).collect()
 }
