@@ -5,6 +5,8 @@
 //!
 //! 1. [`profile`]: the canonical profile and the metadata merge rule. Pure.
 //! 2. [`policy`]: what may be written. Pure.
+//! 4. [`directory`]: where migrated users live.
 
+pub mod directory;
 pub mod policy;
 pub mod profile;
