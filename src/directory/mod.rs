@@ -216,13 +216,8 @@ pub trait Directory: Send + Sync {
     ///
     /// # Errors
     /// As [`Directory::change_overlay`]; the intent then stays.
-    async fn finish_intent(
-        &self,
-        id: IntentId,
-        change: Checked<Change>,
-        max_bytes: u64,
-        at: Timestamp,
-    ) -> Result<bool>;
+    async fn finish_intent(&self, id: IntentId, change: Checked<Change>, max_bytes: u64, at: Timestamp)
+    -> Result<bool>;
 
     /// Takes the intent back: the store refused. `false`: it is gone already.
     ///

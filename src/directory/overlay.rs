@@ -151,7 +151,8 @@ mod tests {
         let overlay = after(&[r#"{"app_metadata":{"plan":"a","old":null}}"#]);
         assert_eq!(overlay.app_metadata.values.as_str(), r#"{"plan":"a"}"#);
         assert!(overlay.app_metadata.tombstones.contains("old"));
-        let overlay = after(&[r#"{"app_metadata":{"plan":"a","old":null}}"#, r#"{"app_metadata":{"plan":null,"old":1}}"#]);
+        let overlay =
+            after(&[r#"{"app_metadata":{"plan":"a","old":null}}"#, r#"{"app_metadata":{"plan":null,"old":1}}"#]);
         assert_eq!(overlay.app_metadata.values.as_str(), r#"{"old":1}"#);
         assert_eq!(overlay.app_metadata.tombstones.iter().collect::<Vec<_>>(), ["plan"]);
         assert!(after(&[r#"{"app_metadata":{"plan":"a","old":null}}"#, r#"{"app_metadata":{}}"#]).is_empty());

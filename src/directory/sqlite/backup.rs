@@ -96,8 +96,7 @@ fn copy(source: &Connection, to: &Path) -> Result<TempPath> {
 
 /// That a copy is sound and of a version this program knows.
 fn check(copy: &Connection) -> Result<()> {
-    let verdict: String =
-        copy.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(error::sqlite)?;
+    let verdict: String = copy.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(error::sqlite)?;
     if verdict != "ok" {
         return Err(error::damaged());
     }
@@ -115,11 +114,11 @@ fn retire(path: &Path) -> Result<()> {
             .code("directory_in_use")
             .hint("stop every process that has it open, then restore: what it still writes would be lost")
     };
-    let old = match Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-    {
-        Ok(old) => old,
-        Err(_) => return Ok(()),
-    };
+    let old =
+        match Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX) {
+            Ok(old) => old,
+            Err(_) => return Ok(()),
+        };
     old.busy_timeout(Duration::from_millis(200)).map_err(error::sqlite)?;
     // Leaving the log mode needs the file for oneself.
     match old.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get::<_, String>(0)) {

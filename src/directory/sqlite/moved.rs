@@ -53,9 +53,8 @@ pub(super) fn list(db: &Connection, connection: &str, after: Option<&UserId>, li
              WHERE u.connection = ?1 AND u.user_id > ?2 AND u.state = 'moved' ORDER BY u.user_id LIMIT ?3",
         )
         .map_err(error::sqlite)?;
-    let mut rows = statement
-        .query((connection, after.map_or("", UserId::as_str), users::count(limit)))
-        .map_err(error::sqlite)?;
+    let mut rows =
+        statement.query((connection, after.map_or("", UserId::as_str), users::count(limit))).map_err(error::sqlite)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next().map_err(error::sqlite)? {
         found.push(read_profile(row)?);
@@ -202,13 +201,7 @@ fn made(owner: &Owner, new: &NewProfile, at: Timestamp) -> Profile {
 }
 
 /// Makes a pending row a moved user.
-fn settle_in(
-    db: &Connection,
-    owner: &Owner,
-    profile: &Profile,
-    credential: &Credential,
-    at: Timestamp,
-) -> Result<()> {
+fn settle_in(db: &Connection, owner: &Owner, profile: &Profile, credential: &Credential, at: Timestamp) -> Result<()> {
     let identifiers = Identifiers::of(profile);
     check_unique(db, &owner.connection, &owner.user_id, &identifiers)?;
     users::write(db, owner, &identifiers, State::Moved, at)?;
@@ -258,12 +251,8 @@ fn write_root(db: &Connection, user_id: &UserId, root: Profile) -> Result<()> {
 
 fn write_container(db: &Connection, user_id: &UserId, container: Container, metadata: &Metadata) -> Result<()> {
     let column = container.name();
-    execute(
-        db,
-        &format!("UPDATE profiles SET {column} = ?2 WHERE user_id = ?1"),
-        (user_id.as_str(), metadata.as_str()),
-    )
-    .map(|_| ())
+    execute(db, &format!("UPDATE profiles SET {column} = ?2 WHERE user_id = ?1"), (user_id.as_str(), metadata.as_str()))
+        .map(|_| ())
 }
 
 fn write_credential(db: &Connection, user_id: &UserId, credential: &Credential, at: Timestamp) -> Result<()> {

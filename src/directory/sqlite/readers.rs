@@ -30,7 +30,8 @@ impl Readers {
             work(&snapshot)
         });
         reading.await.map_err(|cause| {
-            Error::new(ErrorKind::Unexpected, "a read of the directory broke down").with("cancelled", cause.is_cancelled())
+            Error::new(ErrorKind::Unexpected, "a read of the directory broke down")
+                .with("cancelled", cause.is_cancelled())
         })?
     }
 

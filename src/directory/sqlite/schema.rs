@@ -66,7 +66,10 @@ pub(super) fn migrate(connection: &mut Connection, options: &SqliteOptions) -> R
         first.pragma_update(None, "application_id", APPLICATION_ID).map_err(error::sqlite)?;
         first.execute_batch(BEGIN).map_err(error::sqlite)?;
         first
-            .execute("INSERT INTO schema_version (version) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM schema_version)", [])
+            .execute(
+                "INSERT INTO schema_version (version) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM schema_version)",
+                [],
+            )
             .map_err(error::sqlite)?;
         first.commit().map_err(error::sqlite)?;
     }
@@ -76,9 +79,12 @@ pub(super) fn migrate(connection: &mut Connection, options: &SqliteOptions) -> R
     let mut waited = Duration::ZERO;
     while !lease(connection, &holder, options)? {
         if waited > LEASE + options.lock_timeout {
-            return Err(Error::new(ErrorKind::Unavailable, "another process is still bringing the directory up to date")
-                .code("directory_migrating")
-                .hint("wait for it to finish, then start again"));
+            return Err(Error::new(
+                ErrorKind::Unavailable,
+                "another process is still bringing the directory up to date",
+            )
+            .code("directory_migrating")
+            .hint("wait for it to finish, then start again"));
         }
         thread::sleep(pause);
         waited += pause;
@@ -103,8 +109,11 @@ fn steps(connection: &mut Connection, holder: &str) -> Result<()> {
             })
             .map_err(error::sqlite)?;
         if held == 0 {
-            return Err(Error::new(ErrorKind::Unavailable, "another process took over bringing the directory up to date")
-                .hint("start again"));
+            return Err(Error::new(
+                ErrorKind::Unavailable,
+                "another process took over bringing the directory up to date",
+            )
+            .hint("start again"));
         }
         step.execute_batch(sql).map_err(error::sqlite)?;
         if at == 0 {
@@ -121,9 +130,7 @@ fn lease(connection: &mut Connection, holder: &str, options: &SqliteOptions) -> 
     let now = (options.clock)().as_microsecond();
     let until = now.saturating_add(i64::try_from(LEASE.as_micros()).unwrap_or(i64::MAX));
     let attempt = begin(connection)?;
-    attempt
-        .execute("DELETE FROM leases WHERE name = 'migration' AND until < ?1", [now])
-        .map_err(error::sqlite)?;
+    attempt.execute("DELETE FROM leases WHERE name = 'migration' AND until < ?1", [now]).map_err(error::sqlite)?;
     let taken = attempt
         .execute(
             "INSERT INTO leases (name, holder, until) VALUES ('migration', ?1, ?2) ON CONFLICT (name) DO NOTHING",

@@ -12,8 +12,7 @@ pub(super) fn find(db: &Connection, connection: &str) -> Result<Option<StoredTyp
         .and_then(|mut statement| statement.query_row([connection], |row| Ok((row.get(0)?, row.get(1)?))).optional())
         .map_err(error::sqlite)?;
     row.map(|(json, revision)| {
-        let revision =
-            u64::try_from(revision).map_err(|_| error::broken_row("type_books", "revision", connection))?;
+        let revision = u64::try_from(revision).map_err(|_| error::broken_row("type_books", "revision", connection))?;
         Ok(StoredTypeBook { json, revision })
     })
     .transpose()
