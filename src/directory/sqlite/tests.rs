@@ -407,10 +407,19 @@ async fn a_backup_made_under_writes_is_whole_and_is_restored() {
         let directory = directory.clone();
         tokio::spawn(async move { fill(&directory, 50..150).await })
     };
-    directory.backup(&backup, false).await.unwrap();
-    let refused = directory.backup(&backup, false).await.unwrap_err();
+    let early = place.0.path().join("early.db");
+    directory.backup(&early, false).await.unwrap();
+    let refused = directory.backup(&early, false).await.unwrap_err();
     assert_eq!((refused.kind(), refused.code_name()), (ErrorKind::Conflict, "file_exists"));
     writing.await.unwrap();
+    for force in [false, true] {
+        directory.backup(&backup, force).await.unwrap();
+    }
+    let refused = directory.backup(&place.path(), true).await.unwrap_err();
+    assert_eq!(refused.code_name(), "directory_in_use", "a directory is no place for its own backup");
+    let foreign = place.0.path().join("notes.txt");
+    fs::write(&foreign, "no database").unwrap();
+    assert_eq!(directory.backup(&foreign, true).await.unwrap_err().code_name(), "not_a_directory");
     assert!(!fs::exists(place.0.path().join("backup.db-wal")).unwrap(), "one file is everything");
 
     let refused = SqliteDirectory::restore(&backup, &place.path(), false).unwrap_err();
@@ -435,7 +444,7 @@ async fn a_backup_made_under_writes_is_whole_and_is_restored() {
     let aside = SqliteDirectory::restore(&backup, &place.path(), true).unwrap().unwrap();
     let restored = place.directory();
     let there = restored.list_moved("shop", None, 1000).await.unwrap();
-    assert!(there.len() >= 50 && there.len() <= 150);
+    assert_eq!(there.len(), 150);
     assert!(
         there.iter().all(|user| user.user_metadata.as_ref().unwrap().as_str() == r#"{"n":12345678901234567890123}"#)
     );
@@ -445,8 +454,11 @@ async fn a_backup_made_under_writes_is_whole_and_is_restored() {
     assert_eq!(old.audit_log(0, 10).await.unwrap().len(), 1);
 
     let elsewhere = place.0.path().join("elsewhere.db");
-    assert_eq!(SqliteDirectory::restore(&backup, &elsewhere, false).unwrap(), None);
-    SqliteDirectory::open(&elsewhere, SqliteOptions::default()).unwrap();
+    assert_eq!(SqliteDirectory::restore(&early, &elsewhere, false).unwrap(), None);
+    let early = SqliteDirectory::open(&elsewhere, SqliteOptions::default()).unwrap();
+    let there = early.list_moved("shop", None, 1000).await.unwrap().len();
+    assert!((50..=150).contains(&there), "{there}");
+    assert_eq!(early.list("shop", None, 1000).await.unwrap().len(), there, "one instant, no half of a user");
 }
 
 #[tokio::test]
