@@ -246,14 +246,27 @@ async fn one_failing_write_of_a_group_takes_no_other_with_it() {
         users::insert(db, &owner("panicked"), &Default::default(), State::Pending, at(1))?;
         panic!("on purpose")
     });
+    // Found out only at the commit of the whole group.
+    let poison = directory.write(|db| {
+        db.execute_batch("PRAGMA defer_foreign_keys = ON").map_err(error::sqlite)?;
+        users::execute(db, "INSERT INTO profiles (user_id, profile) VALUES ('nobody', '{}')", [])
+    });
+    // What SQLite does by itself on some errors.
+    let ending = directory.write(|db| {
+        db.execute_batch("ROLLBACK").map_err(error::sqlite)?;
+        Err::<(), _>(Error::refused("on_purpose", "the transaction is lost"))
+    });
     let second = sighting("2", None, 1);
     let other = directory.see(&second);
-    let (first, broken, panicking, clash, other) = tokio::join!(good("1"), broken, panicking, good("3"), other);
+    let (first, broken, panicking, clash, poison, ending, other) =
+        tokio::join!(good("1"), broken, panicking, good("3"), poison, ending, other);
     slow.await.unwrap().unwrap();
     assert!(first.is_ok() && other.is_ok());
     assert_eq!(broken.unwrap_err().code_name(), "on_purpose");
     assert_eq!(panicking.unwrap_err().kind(), ErrorKind::Unexpected);
     assert_eq!(clash.unwrap_err().code_name(), "user_exists");
+    assert_eq!(poison.unwrap_err().kind(), ErrorKind::Unexpected);
+    assert_eq!(ending.unwrap_err().code_name(), "on_purpose");
     let there: Vec<_> =
         directory.list("shop", None, 10).await.unwrap().into_iter().map(|entry| entry.owner.store_id).collect();
     assert_eq!(there, ["1", "2"]);
