@@ -135,6 +135,10 @@ fn not_json(container: Container) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
     use super::*;
     use crate::profile::UserId;
 
@@ -183,5 +187,37 @@ mod tests {
         assert_eq!(refused.unwrap().code_name(), "metadata_too_large");
         let shrunk = overlay.changed(&change(r#"{"user_metadata":{}}"#), 100).unwrap();
         assert!(shrunk.is_empty());
+    }
+
+    fn any_change() -> impl Strategy<Value = Change> {
+        let value = prop_oneof![Just("null"), Just("1"), Just("1.0"), Just("{\"x\":null}")];
+        prop::collection::btree_map("[a-d]", value, 1..4).prop_map(|members| {
+            let members: Vec<String> = members.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
+            change(&format!(r#"{{"app_metadata":{{{}}}}}"#, members.join(",")))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_seen_through_an_overlay_is_what_the_changes_made_of_the_store(
+            store in prop::collection::btree_map("[a-d]", "[1-9]", 0..4),
+            changes in prop::collection::vec(any_change(), 0..6),
+        ) {
+            let members: Vec<String> = store.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
+            let store = Metadata::parse(format!("{{{}}}", members.join(","))).unwrap();
+            let mut profile = Profile::new(UserId::from_store("1").unwrap(), "shop");
+            profile.app_metadata = Some(store.clone());
+            let (mut direct, mut overlay) = (store, Overlay::default());
+            for change in &changes {
+                let part = change.app_metadata.as_ref().unwrap();
+                direct = patch(Container::AppMetadata, part, u64::MAX).apply(&direct).unwrap();
+                overlay = overlay.changed(change, 1000).unwrap();
+            }
+            overlay.lay_over(&mut profile).unwrap();
+            let seen = profile.app_metadata.unwrap();
+            prop_assert_eq!(seen.iter().collect::<BTreeMap<_, _>>(), direct.iter().collect::<BTreeMap<_, _>>());
+            let tombstones = &overlay.app_metadata.tombstones;
+            prop_assert!(overlay.app_metadata.values.iter().all(|(key, _)| !tombstones.contains(key)));
+        }
     }
 }

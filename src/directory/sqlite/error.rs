@@ -26,7 +26,7 @@ pub(super) fn sqlite(error: Sqlite) -> Error {
         ErrorCode::CannotOpen | ErrorCode::SystemIoFailure | ErrorCode::FileLockingProtocolFailed => unavailable(
             "directory_unreadable",
             "the directory's file cannot be read or written",
-            "check the disk, the mount and the permissions of the file and its folder; a network file system will not do",
+            "check the disk, its free space and the permissions of the file and its folder; a network file system will not do",
         ),
         ErrorCode::OperationInterrupted | ErrorCode::OutOfMemory => {
             unavailable("directory_interrupted", "the operation was cut short; nothing was written", "try again")

@@ -322,6 +322,38 @@ fn a_missing_folder_or_file_is_named() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
+#[test]
+fn a_directory_that_another_keeps_to_itself_is_unavailable_and_comes_back() {
+    let place = InFile::new();
+    drop(place.directory());
+    let other = Connection::open(place.path()).unwrap();
+    other.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT").unwrap();
+    let options = SqliteOptions { lock_timeout: Duration::from_millis(100), ..SqliteOptions::default() };
+    let error = SqliteDirectory::open(place.path(), options.clone()).unwrap_err();
+    assert_eq!((error.kind(), error.code_name()), (ErrorKind::Unavailable, "directory_locked"), "{error}");
+    drop(other);
+    SqliteDirectory::open(place.path(), options).unwrap();
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_called_damaged_and_can_be_replaced() {
+    let place = InFile::new();
+    let backup = place.0.path().join("backup.db");
+    let directory = place.directory();
+    fill(&directory, 0..50).await;
+    directory.backup(&backup, false).await.unwrap();
+    directory.close().await.unwrap();
+    drop(directory);
+    let mut bytes = fs::read(place.path()).unwrap();
+    bytes[100..].fill(0xAA);
+    fs::write(place.path(), &bytes).unwrap();
+    let error = SqliteDirectory::open(place.path(), SqliteOptions::default()).unwrap_err();
+    assert_eq!((error.kind(), error.code_name()), (ErrorKind::Inconsistent, "directory_damaged"), "{error}");
+    let aside = SqliteDirectory::restore(&backup, &place.path(), true).unwrap().unwrap();
+    assert!(bytes == fs::read(aside).unwrap(), "the damaged file is kept for who can mend it");
+    assert_eq!(place.directory().list_moved("shop", None, 100).await.unwrap().len(), 50);
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn only_its_owner_may_read_a_directory_its_log_and_its_backup() {
