@@ -5,6 +5,8 @@
 //!
 //! 1. [`profile`]: the canonical profile and the metadata merge rule. Pure.
 //! 2. [`policy`]: what may be written. Pure.
+//! 3. [`translate`]: records to profiles and back. Pure.
 
 pub mod policy;
 pub mod profile;
+pub mod translate;
