@@ -76,8 +76,8 @@ impl ContainerRule {
             return Ok(base);
         }
         text.push('}');
-        // The text is valid by construction: every rule appends one JSON value.
-        let keys = Metadata::from_store(text).unwrap_or_default();
+        let unlikely = |_| Misfit { slot: 0, reason: "gives a value that is no JSON".into() };
+        let keys = Metadata::from_store(text).map_err(unlikely)?;
         match base {
             None => Ok(Some(keys)),
             Some(base) => super::naming::united(&base, &keys)

@@ -34,9 +34,9 @@ impl DateRule {
     /// The value that one field gives. Zero is no date: old tables write it for "never".
     pub(super) fn read_field(&self, field: &Field) -> Result<Option<Timestamp>, Reason> {
         let at = match self.form {
-            DateForm::Unix => from_number(field, SECOND)?,
-            DateForm::UnixMs => from_number(field, SECOND / 1000)?,
-            DateForm::Sql => self.from_sql(field)?,
+            DateForm::Unix => number_instant(field, SECOND)?,
+            DateForm::UnixMs => number_instant(field, SECOND / 1000)?,
+            DateForm::Sql => self.sql_instant(field)?,
         };
         Ok(at.or(self.default))
     }
@@ -51,7 +51,7 @@ impl DateRule {
         if self.read_field(&field)? == Some(at) { Ok(field) } else { Err("the column cannot hold it exactly".into()) }
     }
 
-    fn from_sql(&self, field: &Field) -> Result<Option<Timestamp>, Reason> {
+    fn sql_instant(&self, field: &Field) -> Result<Option<Timestamp>, Reason> {
         match field {
             Field::Null | Field::I64(0) | Field::U64(0) => Ok(None),
             Field::Date(date) => self.at(*date, None, None),
@@ -146,7 +146,7 @@ fn sql_timestamp(at: DateTime, offset_seconds: Option<i32>) -> SqlTimestamp {
     SqlTimestamp { date: sql_date(at.date()), time, offset_seconds }
 }
 
-fn from_number(field: &Field, unit: i128) -> Result<Option<Timestamp>, Reason> {
+fn number_instant(field: &Field, unit: i128) -> Result<Option<Timestamp>, Reason> {
     let nanoseconds = match field {
         Field::Null => return Ok(None),
         Field::I64(number) => i128::from(*number).checked_mul(unit),

@@ -79,7 +79,6 @@ impl FlagRule {
             FlagSource::Const(_) => Err("it is a constant".into()),
             FlagSource::Natural(slot) => Ok(*slot),
             FlagSource::Tokens { true_is, .. } if value && true_is.is_empty() => missing("true_is"),
-            FlagSource::Tokens { false_is, .. } if !value && false_is.is_empty() => missing("false_is"),
             FlagSource::Table { values, .. } if !values.iter().any(|(_, meaning)| *meaning == value) => {
                 Err(Reason::Owned(format!("`values` lists no column value for {value}")))
             }
@@ -92,6 +91,13 @@ impl FlagRule {
         self.writable(value)?;
         let field = match &self.source {
             FlagSource::Const(_) => None,
+            // No word for false is known, and absence counts as false. Leaving the column alone would let its default speak.
+            FlagSource::Tokens { false_is, .. } if !value && false_is.is_empty() => {
+                return match self.read_field(&Field::Null)? {
+                    Some(true) => Err("the rule has no `false_is`, so false cannot be written".into()),
+                    _ => Ok(Field::Null),
+                };
+            }
             FlagSource::Natural(_) => Some(naturally(value, like)),
             FlagSource::Tokens { true_is, false_is, .. } => match (if value { true_is } else { false_is }).first() {
                 None => None,
@@ -191,11 +197,13 @@ mod tests {
     }
 
     #[test]
-    fn without_false_words_everything_else_is_false_and_false_cannot_be_written() {
+    fn without_false_words_everything_else_is_false_and_false_is_written_as_null() {
         let rule = tokens(&["on"], &[]);
         assert_eq!(rule.read_field(&"".into()).unwrap(), Some(false));
-        assert!(rule.writable(false).unwrap_err().contains("false_is"));
+        assert!(rule.write(false, &"on".into()).unwrap().is_null());
         assert!(rule.write(true, &Field::Null).is_ok());
+        let rule = FlagRule { default: Some(true), ..rule };
+        assert!(rule.write(false, &"on".into()).unwrap_err().contains("false_is"));
     }
 
     #[test]

@@ -348,6 +348,15 @@ fn addresses_change_unless_they_are_the_id() {
 }
 
 #[test]
+fn nobody_is_verified_because_a_column_has_a_default() {
+    let map = translation(json!({
+        "user_id": "id", "email": "mail", "email_verified": { "field": "ok", "true_is": ["Y"] }
+    }));
+    let written = map.email_change("a@b", false).unwrap();
+    assert!(written == [("mail".into(), "a@b".into()), ("ok".into(), Field::Null)]);
+}
+
+#[test]
 fn passwords_are_read_written_and_never_shown() {
     let shop = shop();
     let record = row(&[]);

@@ -64,6 +64,12 @@ impl Slots {
         self.names.get(slot).map_or("", String::as_str)
     }
 
+    /// The record by slots, columns that it does not have as null.
+    pub(super) fn lenient_row<'r>(&self, record: &'r Record) -> Row<'r> {
+        let position = |name: &String| record.columns().position(name).unwrap_or(usize::MAX);
+        Row { fields: record.fields(), positions: self.names.iter().map(position).collect() }
+    }
+
     /// The record by slots.
     ///
     /// # Errors

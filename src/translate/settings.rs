@@ -85,7 +85,7 @@ pub struct Rule {
     /// Column values that mean true. The first one is written.
     pub true_is: Option<Vec<Value>>,
     /// Column values that mean false. The first one is written. If given, everything else is an error in the row; if
-    /// not, everything else is false and false cannot be written.
+    /// not, everything else is false, and false is written as null.
     pub false_is: Option<Vec<Value>>,
     /// Column values and what each means. Written back as the first column value with that meaning.
     pub values: Option<ValueTable>,

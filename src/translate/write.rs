@@ -116,7 +116,7 @@ impl Plan {
         for (attribute, flag) in flags {
             let Some(flag) = flag else { continue };
             match self.flag(attribute) {
-                Some(rule) if rule.read(&row).ok().flatten() == Some(flag) => {}
+                Some(rule) if rule.read(&row).is_ok_and(|read| read.unwrap_or(false) == flag) => {}
                 // Nobody has a block, or a proof, unless something says so.
                 None if !flag => {}
                 None if attribute == Attribute::Blocked => overlay.blocked = Some(true),
@@ -316,17 +316,17 @@ impl Split<'_> {
         }
         for name in &wanted.remove {
             let has = |document: &Metadata| document.get(name).is_some();
-            if let Some(key) = rule.key(name) {
-                if key.rule.value(self.row)?.is_some() {
-                    self.remove_key(container, key);
-                    // A document's value of that name would show where the column no longer hides it.
-                    match &stored {
-                        Stored::Open(document) if has(document) => patch.remove.push(name.clone()),
-                        Stored::Fixed(document, reason) if has(document) => self.refuse(container, name, *reason),
-                        _ => {}
-                    }
-                    continue;
+            if let Some(key) = rule.key(name)
+                && key.rule.value(self.row)?.is_some()
+            {
+                self.remove_key(container, key);
+                // A document's value of that name would show where the column no longer hides it.
+                match &stored {
+                    Stored::Open(document) if has(document) => patch.remove.push(name.clone()),
+                    Stored::Fixed(document, reason) if has(document) => self.refuse(container, name, *reason),
+                    _ => {}
                 }
+                continue;
             }
             match &stored {
                 Stored::Open(_) => patch.remove.push(name.clone()),
