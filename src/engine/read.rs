@@ -39,10 +39,10 @@ impl Engine {
     /// As [`Engine::get_user`].
     pub async fn look_at(&self, connection: &str, by: By, value: &str) -> Result<Option<Sight>> {
         let connection = self.inner.connection(connection)?;
-        if connection.mode() == Mode::Migrate {
-            if let Some(user) = self.inner.directory.moved(connection.name(), &by, value).await? {
-                return Ok(Some(Sight::new(None, user.profile)));
-            }
+        if connection.mode() == Mode::Migrate
+            && let Some(user) = self.inner.directory.moved(connection.name(), &by, value).await?
+        {
+            return Ok(Some(Sight::new(None, user.profile)));
         }
         connection.need(Ability::GetUser)?;
         self.inner.look_in_store(connection, &by, value).await
