@@ -114,7 +114,11 @@ fn applied(record: &Record, patch: &Patch) -> Record {
     for container in &patch.containers {
         let (_, place) = pairs.iter_mut().find(|(name, _)| *name == container.container).unwrap();
         let old = Metadata::from_store(place.as_text().unwrap_or_default()).unwrap();
-        *place = Field::Text(container.apply(&old).unwrap().as_str().to_owned());
+        let kept = |key: &str| !container.clear && !container.remove.iter().any(|gone| gone == key);
+        let old = same_again(&old).set.into_iter().filter(|(key, _)| kept(key));
+        let members: Vec<(String, Box<RawValue>)> = old.chain(container.set.clone()).collect();
+        let new = Metadata::from_members(members.iter().map(|(key, raw)| (key.as_str(), &**raw)));
+        *place = Field::Text(new.as_str().to_owned());
     }
     for (name, field) in &patch.fields {
         pairs.iter_mut().find(|(column, _)| column == name).unwrap().1 = field.clone();
@@ -138,7 +142,7 @@ fn a_row_of_2009_becomes_a_profile() {
         r#""blocked":false,"created_at":"2009-02-13T23:31:30.000Z","email":"jane@example.com","email_verified":true"#,
         r#""last_login":"2009-07-01T10:00:00.000Z","logins_count":3,"name":"Jané Doe""#,
         r#""company":"ACME","user_id":"auth0|shop|4711","user_metadata":{"lang":"de"}"#,
-        r#""n": 12345678901234567890123"#,
+        r#""n":12345678901234567890123"#,
         r#""plan":"gold","#,
         r#""born":"1980-05-01T00:00:00Z","initial":"Jané","level":"high","points":10,"raw":{"x":  1},"source":"shop""#,
         r#""tags":["a","b"],"token":"00ff","vip":false"#,

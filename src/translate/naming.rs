@@ -13,10 +13,12 @@
 //! Source: Auth0 documentation, "Metadata and Custom Databases" and "Custom Database Action Script Execution Best
 //! Practices". A map has no such question: its keys are the profile's words, and a column may be called anything.
 
-use crosswalk_contract::{ContainerPatch, Record};
+use std::collections::HashMap;
+
+use crosswalk_contract::Record;
 use serde_json::value::RawValue;
 
-use super::{diagnostic::Diagnostic, field_text::Reason};
+use super::{diagnostic::Diagnostic, field_text::Reason, json_text::push_string};
 use crate::profile::{Container, Metadata};
 
 /// What stores that speak profiles call `app_metadata`.
@@ -59,13 +61,34 @@ pub(super) fn app_metadata(
     }
 }
 
-/// The first container with the keys of the second put over it.
+/// The first container with the keys of the second put over it, each in its old place if it had one.
 pub(super) fn united(base: &Metadata, over: &Metadata) -> Result<Metadata, Reason> {
-    let mut patch = ContainerPatch::new("", u64::MAX);
-    for (key, value) in over.iter() {
-        patch.set.push((key.to_owned(), raw(value)?));
+    let mut left: HashMap<&str, &str> = over.iter().collect();
+    let winners = left.clone();
+    let mut text = String::with_capacity(base.as_str().len() + over.as_str().len());
+    let mut push = |key: &str, value: &str| {
+        text.push(if text.is_empty() { '{' } else { ',' });
+        push_string(&mut text, key);
+        text.push(':');
+        text.push_str(value);
+    };
+    for (key, value) in base.iter() {
+        match winners.get(key) {
+            None => push(key, value),
+            Some(winner) if left.remove(key).is_some() => push(key, winner),
+            Some(_) => {}
+        }
     }
-    patch.apply(base).map_err(|_| "holds a document that cannot be merged".into())
+    for (key, _) in over.iter() {
+        if let Some(value) = left.remove(key) {
+            push(key, value);
+        }
+    }
+    if text.is_empty() {
+        return Ok(Metadata::empty());
+    }
+    text.push('}');
+    Metadata::from_store(text).map_err(|_| "holds a document that cannot be merged".into())
 }
 
 /// A checked raw value.
@@ -113,6 +136,15 @@ mod tests {
         let (united, codes) = unite(Some(r#"{"plan":"a","x":1}"#), Some(r#"{"plan":"b","y":2}"#));
         assert_eq!(united.as_deref(), Some(r#"{"plan":"a","y":2,"x":1}"#));
         assert_eq!(codes, ["both-metadata-names"]);
+    }
+
+    #[test]
+    fn a_union_keeps_values_to_the_letter_and_names_once() {
+        let base = Metadata::from_store(r#"{ "\u0061" : 1.50, "b":[ 1 ], "a":2, "c\"":3 }"#).unwrap();
+        let over = Metadata::parse(r#"{"a":{"x": 1},"z":12345678901234567890123}"#).unwrap();
+        let united = united(&base, &over).unwrap();
+        assert_eq!(united.as_str(), r#"{"a":{"x": 1},"b":[ 1 ],"c\"":3,"z":12345678901234567890123}"#);
+        assert_eq!(super::united(&Metadata::empty(), &Metadata::empty()).unwrap().as_str(), "{}");
     }
 
     #[test]
