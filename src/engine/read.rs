@@ -161,7 +161,7 @@ impl Inner {
 
     /// Adds what the directory holds beside the store.
     pub(super) async fn with_overlay(&self, mut profile: Profile) -> Result<Profile> {
-        self.directory.overlay(&profile.user_id).await?.lay_over(&mut profile)?;
+        self.directory.overlay(&profile.user_id).await?.lay_over(&mut profile);
         Ok(profile)
     }
 
