@@ -5,9 +5,9 @@ use crosswalk_contract::Kind;
 use super::{
     Mistakes, Settings, Warning, advice,
     document::{self, Node, Step},
-    findings::{About, Findings, Place, dotted},
+    findings::{About, Findings, Place, dotted, without_value},
     password,
-    section::{self, Reading},
+    section::{self, Reading, Words},
     settings::{ConnectionSettings, Identifier},
 };
 use crate::translate::Translation;
@@ -132,11 +132,13 @@ impl Connection<'_> {
         let mut nothing = Node::empty(at);
         let store = entries.get_mut("store").unwrap_or(&mut nothing);
         let section = self.path("store");
-        let reading = section::read(store, &section, findings, |node| kind.parse(&node.to_json()));
-        let Some(settings) = reading.value.as_ref().filter(|_| !reading.invents("")) else { return };
+        let reading = section::read(store, &section, findings, Words::Foreign, |node| kind.parse(&node.to_json()));
+        let Some(settings) = &reading.value else { return };
         for problem in settings.problems() {
             if !reading.touches(&problem.path) {
-                findings.problem(store, &section, &problem.path, &problem.message);
+                let (steps, _) = store.resolve(&problem.path);
+                let message = store.get(&steps).and_then(|value| without_value(&problem.message, value));
+                findings.problem(store, &section, &problem.path, message.unwrap_or("this cannot be used"));
             }
         }
     }
@@ -144,7 +146,7 @@ impl Connection<'_> {
     fn translation(&self, node: &Node, findings: &mut Findings<'_>) -> Option<Translation> {
         let nothing = Node::empty(node.key_at);
         let map = node.entry("map").unwrap_or(&nothing);
-        match Translation::compile(self.name, &self.settings.kind, self.settings.map.as_ref()) {
+        match Translation::compile(self.name, self.settings.table(), self.settings.map.as_ref()) {
             Ok(translation) => Some(translation),
             Err(problems) => {
                 let section = self.path("map");

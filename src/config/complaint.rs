@@ -48,7 +48,10 @@ impl Complaint {
         if message.contains("duration format") {
             return Complaint::Wrong("must be a duration such as \"2s\" or \"500ms\"".to_owned());
         }
-        Complaint::Other(message.to_owned())
+        match message.strip_prefix("expected ") {
+            Some(expected) => Complaint::Wrong(format!("must be {expected}")),
+            None => Complaint::Other(message.to_owned()),
+        }
     }
 }
 
@@ -76,8 +79,7 @@ fn required(expected: &str) -> &str {
         "a sequence" => "a list",
         "a map" => "a table",
         other if other.starts_with("struct ") => "a table",
-        // serde's own `expecting` texts may begin with the word that is already said.
-        other => other.strip_prefix("expected ").unwrap_or(other),
+        other => other,
     }
 }
 

@@ -56,11 +56,7 @@ impl<'t> Findings<'t> {
         let found = node.get(&steps).unwrap_or(node);
         // What is not there cannot be pointed at; the section that it belongs in can.
         let at = if whole { found.at } else { found.key_at };
-        let message = match without_value(message, found) {
-            Some(message) => format!(": {message}"),
-            None => " cannot be used".to_owned(),
-        };
-        self.add(at, About { doubtful: true, message: format!("{place}{message}"), ..About::key(&place, "") });
+        self.add(at, About { doubtful: true, message: format!("{place}: {message}"), ..About::key(&place, "") });
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -35,15 +35,25 @@ impl<T> Reading<T> {
     }
 }
 
+/// Whose words a type uses for what is wrong with it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Words {
+    /// Those of a section without secrets.
+    Ours,
+    /// Those of an adapter, which may repeat a secret.
+    Foreign,
+}
+
 /// Reads `node`, whose name in messages is `root`, with `parse`; notes every mistake in `findings`. The node is mended
 /// on the way, so that what is read from it afterwards is what was probably meant.
 pub(super) fn read<T>(
     node: &mut Node,
     root: &str,
     findings: &mut Findings<'_>,
+    words: Words,
     parse: impl Fn(&Node) -> Result<T, SettingsError>,
 ) -> Reading<T> {
-    let mut reader = Reader { node, root, findings, parse, mended: Vec::new(), invented: Vec::new() };
+    let mut reader = Reader { node, root, findings, words, parse, mended: Vec::new(), invented: Vec::new() };
     let value = reader.run();
     Reading { value, mended: reader.mended, invented: reader.invented }
 }
@@ -54,7 +64,7 @@ pub(super) fn read_struct<T: serde::de::DeserializeOwned>(
     root: &str,
     findings: &mut Findings<'_>,
 ) -> Reading<T> {
-    read(node, root, findings, |node| {
+    read(node, root, findings, Words::Ours, |node| {
         serde_path_to_error::deserialize(node).map_err(|error| {
             let path = error.path().to_string();
             let path = if path == "." { String::new() } else { path };
@@ -70,6 +80,7 @@ struct Reader<'r, 't, P> {
     node: &'r mut Node,
     root: &'r str,
     findings: &'r mut Findings<'t>,
+    words: Words,
     parse: P,
     mended: Vec<String>,
     invented: Vec<String>,
@@ -87,8 +98,9 @@ impl<T, P: Fn(&Node) -> Result<T, SettingsError>> Reader<'_, '_, P> {
                 Complaint::MissingKey(key) => self.missing_key(&error.path, &key),
                 Complaint::UnknownWord { known } => self.unknown_word(&error.path, &borrowed(&known)),
                 Complaint::Wrong(says) => self.wrong(&error.path, |_| format!(" {says}")),
-                Complaint::Other(words) => self.wrong(&error.path, |node| match without_value(&words, node) {
-                    Some(words) => format!(": {words}"),
+                Complaint::Other(says) if self.words == Words::Ours => self.wrong(&error.path, |_| format!(": {says}")),
+                Complaint::Other(says) => self.wrong(&error.path, |node| match without_value(&says, node) {
+                    Some(says) => format!(": {says}"),
                     None => " cannot be read".to_owned(),
                 }),
             };

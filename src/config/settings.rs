@@ -156,6 +156,13 @@ pub struct ConnectionSettings {
     pub policy: PolicySettings,
 }
 
+impl ConnectionSettings {
+    /// What messages about rows call the store: its table where it has one, else its kind.
+    pub(super) fn table(&self) -> &str {
+        self.store.0.get("table").and_then(Value::as_str).unwrap_or(&self.kind)
+    }
+}
+
 /// What users log in by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
