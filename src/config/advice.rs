@@ -75,7 +75,14 @@ pub(super) fn read_only(
     findings: &Findings<'_>,
     warnings: &mut Vec<Warning>,
 ) {
-    let _ = (section, node, translation, findings, warnings);
+    let nothing = Node::empty(node.key_at);
+    let map = node.entry("map").unwrap_or(&nothing);
+    let section = format!("{section}.map");
+    for (path, reason) in translation.read_only() {
+        let (steps, _) = map.resolve(&path);
+        let at = map.get(&steps).map_or(map.key_at, |found| found.key_at);
+        warnings.push(warning(&section, at, format!("`{path}` of [{section}] is read-only: {reason}"), findings));
+    }
 }
 
 fn warning(section: &str, at: usize, message: String, findings: &Findings<'_>) -> Warning {

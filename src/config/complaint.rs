@@ -79,6 +79,7 @@ fn required(expected: &str) -> &str {
         "a sequence" => "a list",
         "a map" => "a table",
         other if other.starts_with("struct ") => "a table",
+        other if other.starts_with("enum ") => "text",
         other => other,
     }
 }

@@ -20,6 +20,7 @@ mod settings;
 
 pub use advice::Warning;
 pub use mistake::{Mistake, Mistakes};
+pub use open::absent_abilities;
 pub use settings::{
     Argon2Settings, ConnectionSettings, DirectorySettings, HashingSettings, Identifier, Settings, StoreSettings,
 };

@@ -1,6 +1,7 @@
-//! Checks how a map says that passwords are hashed: `scheme = "bcrypt"`, or a table of details.
+//! How a map says that passwords are hashed: `scheme = "bcrypt"`, or a table of details.
 
 use crosswalk_passwords::{Limits, SchemeSpec, SpecError, Verifier, scheme_names};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
@@ -8,6 +9,18 @@ use super::{
     findings::{About, Findings, Place},
     section,
 };
+
+/// The specification that a map states; without a statement each hash speaks for itself.
+///
+/// # Errors
+/// What [`check`] tells of as well.
+pub(super) fn spec(scheme: Option<&Value>) -> Result<SchemeSpec, serde_json::Error> {
+    match scheme {
+        None => Ok(SchemeSpec::default()),
+        Some(Value::String(name)) => Ok(SchemeSpec::named(name)),
+        Some(details) => SchemeSpec::deserialize(details),
+    }
+}
 
 /// Whether the scheme at `node`, which messages call `root`, stands; else its mistakes are noted.
 pub(super) fn check(node: &mut Node, root: &str, findings: &mut Findings<'_>) -> bool {
