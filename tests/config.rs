@@ -191,6 +191,50 @@ fn each_mistake_is_told_with_its_place_its_reason_and_the_right_word() {
             "c.toml:3:8: `mode` of [connection.shop] must be one of `bridge`, `migrate`; did you mean `migrate`?",
         ),
         (
+            &format!("{head}{store}[connection.shop.map]\nuser_id = 'id'\nemial = 'm'\n"),
+            "c.toml:8:1: `emial` is not a key of [connection.shop.map]; did you mean `email`?",
+        ),
+        (
+            &format!("{head}{store}[connection.shop.map]\nuser_id = 'id'\nemail = {{ feild = 'm' }}\n"),
+            "c.toml:8:11: `feild` is not a key of [connection.shop.map.email]; did you mean `field`?",
+        ),
+        (
+            &format!("{head}{store}[connection.shop.map]\nemail = 'm'\n"),
+            "c.toml:6:18: `user_id` is missing in [connection.shop.map]",
+        ),
+        (
+            &format!("{head}{store}[connection.shop.map]\nuser_id = 'id'\ncreated_at = 'made'\n"),
+            "c.toml:8:1: `created_at.date` of [connection.shop.map]: say how the column holds dates: `date` is \"unix\", \"unix_ms\" or \"sql\"",
+        ),
+        (
+            &format!(
+                "{head}{store}[connection.shop.map]\nuser_id = 'id'\npassword = {{ field = 'pw', scheme = 'bcrpt' }}\n"
+            ),
+            "c.toml:8:37: `scheme` of [connection.shop.map.password] is not a word that is known here; did you mean `bcrypt`?",
+        ),
+        (
+            &format!(
+                "{head}{store}[connection.shop.map]\nuser_id = 'id'\npassword.field = 'pw'\npassword.scheme = {{ scheme = 'bcrypt', ordre = 'salt-first' }}\n"
+            ),
+            "c.toml:9:40: `ordre` is not a key of [connection.shop.map.password.scheme]; did you mean `order`?",
+        ),
+        (
+            &format!(
+                "{head}{store}[connection.shop.map]\nuser_id = 'id'\npassword.field = 'pw'\npassword.scheme = {{ scheme = 'bcrypt', order = 'salt-first' }}\n"
+            ),
+            "c.toml:9:40: `order` of [connection.shop.map.password.scheme]: scheme \"bcrypt\" has no option order",
+        ),
+        (
+            &format!(
+                "{head}{store}[connection.shop.map]\nuser_id = 'id'\npassword.field = 'pw'\npassword.scheme = {{ scheme = 'bcrypt', write = {{ cost = 31 }} }}\n"
+            ),
+            "c.toml:9:48: `write` of [connection.shop.map.password.scheme]: bcrypt cost is 31, the limit is 15",
+        ),
+        (
+            &format!("{head}login_by = ['phone']\n{store}[connection.shop.map]\nuser_id = 'id'\nemail = 'm'\n"),
+            "c.toml:3:13: `login_by[0]` of [connection.shop]: phone needs `phone_number` in the map, taken from one column",
+        ),
+        (
             &format!("{head}mode = true\n{store}"),
             "c.toml:3:8: `mode` of [connection.shop] must be text, not true or false",
         ),
@@ -363,6 +407,99 @@ fn what_is_no_mistake_and_should_be_known_is_a_warning() {
     );
     let empty = parse("").unwrap();
     assert_eq!(empty.warnings()[0].to_string(), "c.toml: there is no connection; add a section [connection.<name>]");
+}
+
+#[test]
+fn an_attribute_that_is_shown_and_never_written_is_a_warning() {
+    let text = "[connection.shop]\nkind = 'shelf'\nstore = { url = { env = 'X' }, table = 't' }\n\
+                [connection.shop.map]\nuser_id = 'id'\nname = { join = ['first', 'last'] }\n";
+    let warnings: Vec<_> = parse(text).unwrap().warnings().iter().map(ToString::to_string).collect();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].starts_with("c.toml:6: `name` of [connection.shop.map] is read-only: "), "{warnings:?}");
+}
+
+#[test]
+fn a_table_of_values_keeps_the_order_of_the_file() {
+    let text = "[connection.shop]\nkind = 'shelf'\nstore = { url = { env = 'X' }, table = 't' }\n\
+                [connection.shop.map]\nuser_id = 'id'\nblocked = { field = 's', values = { Z = true, M = true, A = false } }\n";
+    let config = parse(text).unwrap();
+    let map = config.settings().connection["shop"].map.clone().unwrap();
+    let values: Vec<_> = map.blocked.unwrap().values.unwrap().0.into_iter().map(|(name, _)| name).collect();
+    assert_eq!(values, ["Z", "M", "A"]);
+}
+
+mod open {
+    use crosswalk::{config::absent_abilities, registry};
+    use crosswalk_contract::{By, ErrorKind, Secret, Verdict};
+
+    use super::*;
+
+    const TWO: &str = "[connection.shop]\nkind = 'shelf'\nstore = { url = { env = 'CROSSWALK_TEST_NEVER_SET' }, table = 't' }\n\
+                       [connection.crm]\nkind = 'shelf'\nstore = { url = { file = 'secrets/crm' }, table = 't' }\n";
+
+    #[test]
+    fn a_secret_that_is_missing_is_told_by_the_name_of_its_variable_or_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let kinds = [Kind::of::<Shelf>("shelf")];
+        let config = Config::parse(TWO, "c.toml", dir.path(), &kinds).unwrap();
+        let error = config.open_connection("shop", &kinds).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.to_string().contains("CROSSWALK_TEST_NEVER_SET"), "{error}");
+        assert!(error.context().contains(&("connection", "shop".to_owned())));
+        let error = config.open_connection("crm", &kinds).unwrap_err();
+        assert!(error.to_string().contains(&dir.path().join("secrets/crm").display().to_string()), "{error}");
+        assert_eq!(config.open(&kinds).unwrap_err().kind(), ErrorKind::Config);
+        assert!(!config.directory_path().exists(), "a failed start leaves no directory behind");
+    }
+
+    #[test]
+    fn a_connection_that_is_not_there_is_told_with_the_nearest_name() {
+        let kinds = [Kind::of::<Shelf>("shelf")];
+        let config = Config::parse(TWO, "c.toml", "/nowhere", &kinds).unwrap();
+        let error = config.open_connection("shpo", &kinds).unwrap_err();
+        assert_eq!((error.code_name(), error.hint_text()), ("inexistent_connection", Some("did you mean `shop`?")));
+    }
+
+    #[cfg(feature = "memory")]
+    #[tokio::test]
+    async fn a_file_becomes_an_engine_that_answers() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("crosswalk.toml");
+        let text = r#"
+[directory]
+path = "users.db"
+
+[connection.shop]
+kind = "memory"
+site_key = { file = "key" }
+
+[connection.shop.store]
+rows = [{ no = 7, mail = "Jane@Example.com", pw = "5f4dcc3b5aa765d61d8327deb882cf99" }]
+
+[connection.shop.map]
+user_id = "no"
+email = { field = "mail", fold = "lower" }
+password = { field = "pw", scheme = "md5" }
+"#;
+        std::fs::write(&path, text).unwrap();
+        std::fs::write(dir.path().join("key"), "pepper\n").unwrap();
+        let config = Config::load(&path).unwrap();
+        let began = std::time::Instant::now();
+        let engine = config.open(&registry::kinds()).unwrap();
+        let shop = engine.connection("shop").unwrap();
+        assert_eq!(shop.name(), "shop");
+        let jane = engine.get_user("shop", By::Email, "jane@example.com").await.unwrap().expect("Jane");
+        let took = began.elapsed();
+        assert_eq!(jane.user_id.to_string(), "auth0|shop|7");
+        let password = Secret::new("password");
+        let verdict = engine.login("shop", "jane@example.com", &password).await.unwrap();
+        assert!(matches!(verdict, Verdict::Accepted(_)), "{verdict:?}");
+        assert!(took < Duration::from_millis(500), "{took:?}");
+        assert!(dir.path().join("users.db").exists(), "a relative path starts at the configuration's folder");
+        let absent: Vec<_> = absent_abilities(shop).into_iter().map(|(ability, _)| ability.name()).collect();
+        assert_eq!(absent, ["verify", "change_email"], "the map has no column for a verified address");
+        engine.directory().close().await.unwrap();
+    }
 }
 
 #[test]
