@@ -243,7 +243,7 @@ fn each_mistake_is_told_with_its_place_its_reason_and_the_right_word() {
             "c.toml:3:11: `timeout` of [connection.shop]: a duration of nothing would refuse everything",
         ),
         (
-            &format!("{head}login_by = ['email', 'fone']\n{store}"),
+            &format!("{head}login_by = ['email', 'phon']\n{store}"),
             "c.toml:3:22: `login_by[1]` of [connection.shop] must be one of `email`, `username`, `phone`; did you mean `phone`?",
         ),
         (
@@ -281,7 +281,8 @@ fn each_mistake_is_told_with_its_place_its_reason_and_the_right_word() {
         ),
         (
             &format!("{head}{store}columns = ['a', 5, '']\n"),
-            "c.toml:6:17: `columns[1]` of [connection.shop.store] must be text, not a number",
+            "c.toml:6:17: `columns[1]` of [connection.shop.store] must be text, not a number\n\
+             c.toml:6:20: `columns[2]` of [connection.shop.store]: a name is empty",
         ),
         (
             &format!("{head}{store}columns = ['a', '']\n"),
@@ -460,6 +461,19 @@ mod open {
         assert_eq!((error.code_name(), error.hint_text()), ("inexistent_connection", Some("did you mean `shop`?")));
     }
 
+    #[cfg(feature = "sqlite")]
+    #[tokio::test]
+    async fn a_store_that_is_not_there_does_not_stop_the_start() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = "[connection.shop]\nkind = 'sqlite'\nstore = { path = 'gone.db', table = 'users' }\n\
+                    map = { user_id = 'id', email = 'mail' }\n";
+        let config = Config::parse(text, "c.toml", dir.path(), &registry::kinds()).unwrap();
+        let engine = config.open(&registry::kinds()).unwrap();
+        let error = engine.get_user("shop", By::Email, "a@example.com").await.unwrap_err();
+        assert!(!dir.path().join("gone.db").exists(), "{error}");
+        engine.directory().close().await.unwrap();
+    }
+
     #[cfg(feature = "memory")]
     #[tokio::test]
     async fn a_file_becomes_an_engine_that_answers() {
@@ -506,6 +520,38 @@ password = { field = "pw", scheme = "md5" }
 fn a_file_that_is_not_there_is_told_by_its_name() {
     let found = Config::load("/nowhere/at/all.toml").unwrap_err().to_string();
     assert!(found.starts_with("/nowhere/at/all.toml: the configuration cannot be read: "), "{found}");
+}
+
+/// The page for those who write the file.
+const PAGE: &str = include_str!("../docs/configuration.md");
+
+#[test]
+fn the_page_names_every_key_and_its_examples_are_right() {
+    let connection = "[connection.x]\nkind = 'shelf'\nstore = { url = 'a://b', table = 't' }\n";
+    let sections = [
+        "[directory]\n".to_owned(),
+        "[hashing]\n".to_owned(),
+        "[hashing.argon2]\n".to_owned(),
+        connection.to_owned(),
+        format!("{connection}[connection.x.policy]\n"),
+        format!("{connection}[connection.x.map]\nuser_id = 'id'\n"),
+        format!("{connection}[connection.x.map]\nuser_id = 'id'\n[connection.x.map.email]\n"),
+        format!("{connection}[connection.x.map]\nuser_id = 'id'\n[connection.x.map.password]\nfield = 'p'\n"),
+    ];
+    for section in sections {
+        let found = mistakes(&format!("{section}zzzzzzzzzzzz = 1\n"));
+        let (_, keys) = found.split_once("its keys are ").unwrap_or_else(|| panic!("{found}"));
+        for key in keys.lines().next().unwrap().split(", ") {
+            assert!(PAGE.contains(key), "docs/configuration.md does not tell of {key} in\n{section}");
+        }
+    }
+    let examples: Vec<&str> = PAGE.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(!examples.is_empty());
+    #[cfg(all(feature = "memory", feature = "sqlite"))]
+    for example in examples {
+        let checked = Config::parse(example, "configuration.md", ".", &crosswalk::registry::kinds());
+        assert!(checked.is_ok(), "{}", checked.unwrap_err());
+    }
 }
 
 #[test]
