@@ -199,6 +199,10 @@ fn each_mistake_is_told_with_its_place_its_reason_and_the_right_word() {
             "c.toml:8:11: `feild` is not a key of [connection.shop.map.email]; did you mean `field`?",
         ),
         (
+            &format!("{head}{store}[connection.shop.map]\nuser_id = 'id'\nmetadata = 'm'\n"),
+            "c.toml:8:1: `metadata` is not a key of [connection.shop.map]; did you mean `app_metadata`?",
+        ),
+        (
             &format!("{head}{store}[connection.shop.map]\nemail = 'm'\n"),
             "c.toml:6:18: `user_id` is missing in [connection.shop.map]",
         ),

@@ -78,6 +78,7 @@ fn required(expected: &str) -> &str {
         "a string" | "a borrowed string" | "string or map" | "path string" | "a character" => "text",
         "a sequence" => "a list",
         "a map" => "a table",
+        "a duration string" | "an unsigned duration string" => "a duration such as \"2s\" or \"500ms\"",
         other if other.starts_with("struct ") => "a table",
         other if other.starts_with("enum ") => "text",
         other => other,

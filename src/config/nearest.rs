@@ -1,7 +1,15 @@
 //! The right word that somebody meant.
 
+/// Words that are no slip: what legacy stores and their scripts call `metadata` is `app_metadata` here.
+const OTHER_NAMES: [(&str, &str); 1] = [("metadata", "app_metadata")];
+
 /// The candidate that `word` is most probably a slip of, if any is near: one slip for each three letters.
-pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    if let Some((_, meant)) = OTHER_NAMES.iter().find(|(other, _)| *other == word)
+        && let Some(candidate) = candidates.clone().into_iter().find(|candidate| candidate == meant)
+    {
+        return Some(candidate);
+    }
     let word = plain(word)?;
     let within = (word.chars().count() / 3).max(1);
     candidates
@@ -30,6 +38,7 @@ mod tests {
         assert_eq!(nearest("readonly", words), Some("read_only"));
         assert_eq!(nearest("Read-Only", words), Some("read_only"));
         assert_eq!(nearest("paht", words), Some("path"));
+        assert_eq!(nearest("metadata", ["user_metadata", "app_metadata"]), Some("app_metadata"));
         assert_eq!(nearest("colour", words), None);
         assert_eq!(nearest("x", words), None);
         assert_eq!(nearest(&"table".repeat(1000), words), None);
