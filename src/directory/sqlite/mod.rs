@@ -66,8 +66,9 @@ impl SqliteDirectory {
     fn start(place: Place, options: SqliteOptions) -> Result<SqliteDirectory> {
         place.prepare(options.create)?;
         let mut connection = place.connect(&options)?;
-        schema::migrate(&mut connection, &options)?;
+        schema::claim(&mut connection)?;
         place.use_write_ahead_log(&connection, &options)?;
+        schema::migrate(&mut connection, &options)?;
         let readers = (0..options.readers.max(1)).map(|_| place.connect_reader(&options)).collect::<Result<_>>()?;
         Ok(SqliteDirectory {
             writer: Writer::start(connection, options.lock_timeout)?,

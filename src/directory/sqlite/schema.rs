@@ -51,27 +51,37 @@ pub(super) fn refuse_newer(found: i64) -> Result<()> {
     .hint("start the newer Crosswalk again, or restore a backup made before the upgrade"))
 }
 
+/// Marks a new file as a directory of version 0. What another process sees is nothing yet, or a directory.
+///
+/// # Errors
+/// `Config` for a newer schema: nothing about it is changed, not even how it keeps its log.
+pub(super) fn claim(connection: &mut Connection) -> Result<()> {
+    if let Some(found) = version(connection)? {
+        return refuse_newer(found);
+    }
+    let first = begin(connection)?;
+    first.pragma_update(None, "application_id", APPLICATION_ID).map_err(error::sqlite)?;
+    first.execute_batch(BEGIN).map_err(error::sqlite)?;
+    first
+        .execute("INSERT INTO schema_version (version) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM schema_version)", [])
+        .map_err(error::sqlite)?;
+    first.commit().map_err(error::sqlite)
+}
+
 /// Brings the schema up to date, or waits until another process has.
 ///
 /// # Errors
 /// `Config` for a newer schema, which is left as it is.
 pub(super) fn migrate(connection: &mut Connection, options: &SqliteOptions) -> Result<()> {
-    let found = version(connection)?;
-    refuse_newer(found.unwrap_or(0))?;
-    if found == Some(VERSION) {
+    let found = version(connection)?.unwrap_or(0);
+    refuse_newer(found)?;
+    if found == VERSION {
         return Ok(());
     }
-    if found.is_none() {
-        let first = begin(connection)?;
-        first.pragma_update(None, "application_id", APPLICATION_ID).map_err(error::sqlite)?;
-        first.execute_batch(BEGIN).map_err(error::sqlite)?;
-        first
-            .execute(
-                "INSERT INTO schema_version (version) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM schema_version)",
-                [],
-            )
-            .map_err(error::sqlite)?;
-        first.commit().map_err(error::sqlite)?;
+    if found == 0 {
+        // In a write-ahead log NORMAL keeps the file whole and saves the waits for the disk. A new directory that the
+        // power takes away is made again; the first thing that it accepts takes all of it to the disk.
+        connection.pragma_update(None, "synchronous", "NORMAL").map_err(error::sqlite)?;
     }
 
     let holder = random_hex()?;
@@ -93,6 +103,7 @@ pub(super) fn migrate(connection: &mut Connection, options: &SqliteOptions) -> R
     connection
         .execute("DELETE FROM leases WHERE name = 'migration' AND holder = ?1", [&holder])
         .map_err(error::sqlite)?;
+    connection.pragma_update(None, "synchronous", "FULL").map_err(error::sqlite)?;
     done
 }
 
