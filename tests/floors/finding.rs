@@ -1,0 +1,75 @@
+//! What a rule objects to, and the sources that rules read.
+
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+};
+
+/// One objection: which rule, where, and why the rule is there.
+pub(crate) struct Finding {
+    pub(crate) file: String,
+    pub(crate) line: usize,
+    pub(crate) rule: &'static str,
+    pub(crate) detail: String,
+    pub(crate) reason: &'static str,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}: {} ({})", self.file, self.line, self.rule, self.detail, self.reason)
+    }
+}
+
+/// A source file: its path from the repository's root, and its text.
+pub(crate) struct Source {
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
+impl Source {
+    #[cfg(test)]
+    pub(crate) fn example(path: &str, text: &str) -> Source {
+        Source { path: path.to_owned(), text: text.to_owned() }
+    }
+
+    pub(crate) fn parsed(&self) -> syn::File {
+        syn::parse_file(&self.text).unwrap_or_else(|error| panic!("{}: {error}", self.path))
+    }
+}
+
+/// All `.rs` files below a folder of the repository, in order. A folder that does not exist is a mistake of the test.
+pub(crate) fn sources(folder: &str) -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    collect(&root.join(folder), &mut files);
+    files.sort();
+    assert!(!files.is_empty(), "no sources below {folder}");
+    files
+        .into_iter()
+        .map(|file| Source {
+            path: file.strip_prefix(root).unwrap().to_string_lossy().into_owned(),
+            text: fs::read_to_string(&file).unwrap(),
+        })
+        .collect()
+}
+
+/// Fails with every finding, one a line.
+pub(crate) fn none(findings: Vec<Finding>) {
+    let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    assert!(lines.is_empty(), "\n{}", lines.join("\n"));
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    for entry in entries {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            if name != "target" && !name.starts_with('.') {
+                collect(&path, files);
+            }
+        } else if name.ends_with(".rs") {
+            files.push(path);
+        }
+    }
+}
