@@ -17,8 +17,17 @@ use crate::{
 };
 
 const ABILITIES: [&str; 11] = [
-    "login", "get_user", "create", "change_metadata", "verify", "change_password", "change_email", "delete",
-    "list_users", "ping", "examine",
+    "login",
+    "get_user",
+    "create",
+    "change_metadata",
+    "verify",
+    "change_password",
+    "change_email",
+    "delete",
+    "list_users",
+    "ping",
+    "examine",
 ];
 
 /// Receivers that are not adapters, by the last name of the expression.

@@ -23,7 +23,8 @@ const NEIGHBOURS: &[(&str, &str, &str)] = &[
     ("cli", "admin", "`crosswalk serve` starts it"),
 ];
 
-const FLOOR_REASON: &str = "a floor may use only what is below it, so that each can be read and tested without those above";
+const FLOOR_REASON: &str =
+    "a floor may use only what is below it, so that each can be read and tested without those above";
 
 /// What floors 1 to 3 and the password crate may not mention.
 const IMPURE: &[&[&str]] = &[
@@ -61,7 +62,8 @@ fn room(path: &str) -> Option<&str> {
 
 fn upward_uses(source: &Source) -> Vec<Finding> {
     let Some(own) = room(&source.path) else { return Vec::new() };
-    let finding = |line, detail| Finding { file: source.path.clone(), line, rule: "floors", detail, reason: FLOOR_REASON };
+    let finding =
+        |line, detail| Finding { file: source.path.clone(), line, rule: "floors", detail, reason: FLOOR_REASON };
     let Some(own_floor) = floor(own) else {
         return vec![finding(1, format!("the room `{own}` is on no floor; say in tests/floors/rooms.rs on which"))];
     };
@@ -87,9 +89,7 @@ fn upward_uses(source: &Source) -> Vec<Finding> {
 fn impurities(source: &Source) -> Vec<Finding> {
     named(source)
         .iter()
-        .filter(|named| {
-            IMPURE.iter().any(|path| named.begins(path)) || IMPURE_ENDS.iter().any(|path| named.ends(path))
-        })
+        .filter(|named| IMPURE.iter().any(|path| named.begins(path)) || IMPURE_ENDS.iter().any(|path| named.ends(path)))
         .map(|named| Finding {
             file: source.path.clone(),
             line: named.line,
@@ -118,7 +118,10 @@ fn a_use_of_a_higher_floor_is_found() {
         assert_eq!(upward_uses(&Source::example(path, text)).len(), 1, "{path}: {text}");
     }
     assert!(upward_uses(&Source::example("src/engine/mod.rs", "use crate::directory::Directory;")).is_empty());
-    assert!(upward_uses(&Source::example("src/policy/mod.rs", "#[cfg(test)] mod tests { use crate::engine::X; }")).is_empty());
+    assert!(
+        upward_uses(&Source::example("src/policy/mod.rs", "#[cfg(test)] mod tests { use crate::engine::X; }"))
+            .is_empty()
+    );
 }
 
 #[test]
