@@ -7,7 +7,6 @@
 
 use syn::{
     Expr, ExprAwait, ExprMethodCall,
-    spanned::Spanned,
     visit::{self, Visit},
 };
 

@@ -91,7 +91,6 @@ impl Reader {
             UseTree::Rename(name) => self.note(&longer(name.ident.to_string()), name.span().start().line),
             UseTree::Glob(glob) => self.note(&longer("*".to_owned()), glob.span().start().line),
             UseTree::Group(group) => group.items.iter().for_each(|tree| self.flatten(tree, prefix)),
-            _ => {}
         }
     }
 }
