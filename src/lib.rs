@@ -7,9 +7,11 @@
 //! 2. [`policy`]: what may be written. Pure.
 //! 3. [`translate`]: records to profiles and back. Pure.
 //! 4. [`engine`], [`directory`]: everything that waits.
+//! 5. [`harness`]: the laws that every connection keeps.
 
 pub mod directory;
 pub mod engine;
+pub mod harness;
 pub mod policy;
 pub mod profile;
 pub mod translate;
