@@ -107,6 +107,18 @@ fn each_application_finds_its_own_notation() {
 }
 
 #[test]
+fn the_salt_of_django_s_argon2_is_22_letters_and_digits() {
+    let verifier = verifier(r#"{"scheme":"django-argon2","write":{"memory_kib":64,"lanes":1}}"#);
+    let mut random = counting();
+    let first = verifier.hash(&Row::new(b""), b"password", &mut random).unwrap();
+    for written in [&first, &verifier.hash(&row(&first), b"other", &mut random).unwrap()] {
+        let salt = written.hash_text().unwrap().split('$').nth(4).unwrap();
+        let salt = data_encoding::BASE64_NOPAD.decode(salt.as_bytes()).unwrap();
+        assert!(salt.len() == 22 && salt.iter().all(u8::is_ascii_alphanumeric));
+    }
+}
+
+#[test]
 fn a_salted_digest_goes_back_into_the_columns_it_came_from() {
     let verifier = verifier(r#"{"scheme":"salted-sha1","order":"password-first"}"#);
     let digest = "59b3e8d637cf97edbe2384cf59cb7453dfe30789"; // sha1("password" . "salt")
@@ -162,4 +174,20 @@ fn the_faulty_bcrypt_is_read_and_never_written() {
     let faulty = Row::new(b"$2x$05$CCCCCCCCCCCCCCCCCCCCC.Qjdj3GXX7D0sFE9jji6wxSTWIhqI3US");
     let written = verifier("{}").hash(&faulty, "pässwörd".as_bytes(), &mut counting()).unwrap();
     assert!(written.hash_text().unwrap().starts_with("$2y$05$"));
+}
+
+#[test]
+fn whether_a_scheme_can_be_written_is_known_without_writing() {
+    for scheme in scheme_names() {
+        for order in ["", r#","order":"salt-first""#] {
+            let Ok(spec) = serde_json::from_str::<SchemeSpec>(&format!(r#"{{"scheme":"{scheme}"{order}}}"#)) else {
+                continue;
+            };
+            // An option that the scheme does not have is refused earlier.
+            let Ok(verifier) = Verifier::new(&spec, Limits::default()) else { continue };
+            let row = Row::new(b"");
+            let written = verifier.hash(&row, b"password", &mut counting()).map(drop);
+            assert_eq!(verifier.can_write(&row), written, "{scheme}{order}");
+        }
+    }
 }

@@ -169,14 +169,15 @@ fn changed_container(record: &Record, patch: &ContainerPatch) -> Result<Assignme
             .with("field", &patch.container)
             .hint("mend the JSON text in that row")
     };
-    let metadata = match old {
+    let mut metadata = match old {
         Field::Null => Metadata::empty(),
         Field::Text(text) | Field::Json(text) => {
             Metadata::from_store(text.as_str()).map_err(|error| unreadable(error.to_string()))?
         }
         other => return Err(unreadable(format!("it is {}, not text", other.type_name()))),
     };
-    let text = patch.apply(&metadata)?.as_str().to_owned();
+    patch.apply(&mut metadata)?;
+    let text = metadata.as_str().to_owned();
     let field = if matches!(old, Field::Json(_)) { Field::Json(text) } else { Field::Text(text) };
     Ok((patch.container.clone(), field))
 }

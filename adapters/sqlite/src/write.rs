@@ -81,11 +81,11 @@ impl Session<'_> {
 
         let mut changed = Vec::new();
         for ((patch, column), stored) in patch.containers.iter().zip(&containers).zip(stored) {
-            let (old, is_blob) = metadata(stored).map_err(|why| self.unreadable(column, &why))?;
-            let new = patch.apply(&old).map_err(|error| error.with("table", table))?;
+            let (mut document, is_blob) = metadata(stored).map_err(|why| self.unreadable(column, &why))?;
+            let differs = patch.apply(&mut document).map_err(|error| error.with("table", table))?;
             // What stays the same is not written: a column that nothing happened to keeps even its `[]`.
-            if new != old {
-                changed.push((*column, new, is_blob));
+            if differs {
+                changed.push((*column, document, is_blob));
             }
         }
         let mut set = self.parameters(&schema, &patch.fields)?;

@@ -15,17 +15,19 @@ use tempfile::{NamedTempFile, TempPath};
 
 use super::{
     error,
-    open::{Whose, not_a_directory, whose},
+    open::{Whose, is_busy, not_a_directory, whose},
     schema,
 };
 
 /// Copies a directory as it is at this instant into a new file at `to`, by way of a temporary file beside it.
 ///
 /// # Errors
-/// `Conflict` where `to` exists and is not to be replaced; `Inconsistent` where the copy is damaged.
+/// `Conflict` where `to` exists and is not to be replaced, or is in use; `Inconsistent` where the copy is damaged.
 pub(super) fn backup(source: &Connection, to: &Path, force: bool) -> Result<()> {
-    refuse_existing(to, force)?;
+    make_way(to, force)?;
     let copy = copy(source, to)?;
+    // Asked again: copying takes its time.
+    make_way(to, force)?;
     put(copy, to, force)
 }
 
@@ -47,12 +49,7 @@ pub(super) fn restore(from: &Path, to: &Path, force: bool) -> Result<Option<Path
         put(copy, to, false)?;
         return Ok(None);
     }
-    refuse_existing(to, force)?;
-    match whose(to).map_err(|cause| error::file("the directory cannot be read:", to, cause))? {
-        Whose::Directory => retire(to)?,
-        Whose::Empty => {}
-        Whose::Other => return Err(not_a_directory(to)),
-    }
+    make_way(to, force)?;
     let aside = free_name(to)?;
     put_companions_aside(to, &aside)?;
     fs::rename(to, &aside).map_err(|cause| error::file("the old directory cannot be put aside as", &aside, cause))?;
@@ -124,10 +121,8 @@ fn retire(path: &Path) -> Result<()> {
     match old.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get::<_, String>(0)) {
         Ok(mode) if mode == "wal" => Err(in_use()),
         Ok(_) => Ok(()),
-        Err(cause) => match cause.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Err(in_use()),
-            _ => Ok(()),
-        },
+        Err(cause) if is_busy(&cause) => Err(in_use()),
+        Err(_) => Ok(()),
     }
 }
 
@@ -155,13 +150,18 @@ fn put(part: TempPath, to: &Path, force: bool) -> Result<()> {
     Ok(())
 }
 
-fn refuse_existing(to: &Path, force: bool) -> Result<()> {
-    if force || !to.exists() {
-        return Ok(());
+/// Makes sure that a file of that name, if there is one, may be replaced: it is a directory, and nobody has it open.
+fn make_way(to: &Path, force: bool) -> Result<()> {
+    match whose(to) {
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Ok(_) if !force => Err(Error::new(ErrorKind::Conflict, format!("{} exists", to.display()))
+            .code("file_exists")
+            .hint("choose another name, or force it")),
+        Ok(Whose::Directory) => retire(to),
+        Ok(Whose::Empty) => Ok(()),
+        Ok(Whose::Other) => Err(not_a_directory(to)),
+        Err(cause) => Err(error::file("the file cannot be read:", to, cause)),
     }
-    Err(Error::new(ErrorKind::Conflict, format!("{} exists", to.display()))
-        .code("file_exists")
-        .hint("choose another name, or force it"))
 }
 
 fn free_name(path: &Path) -> Result<PathBuf> {

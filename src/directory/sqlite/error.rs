@@ -22,15 +22,11 @@ pub(super) fn sqlite(error: Sqlite) -> Error {
             "the directory cannot grow: the disk is full or its size limit is reached; nothing was written",
             "free space on the disk or raise the limit, then try again",
         ),
-        ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied => unavailable(
-            "directory_read_only",
-            "the directory cannot be written",
-            "let the process that runs Crosswalk write the file and the folder it is in",
-        ),
+        ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied => read_only(),
         ErrorCode::CannotOpen | ErrorCode::SystemIoFailure | ErrorCode::FileLockingProtocolFailed => unavailable(
             "directory_unreadable",
             "the directory's file cannot be read or written",
-            "check the disk, the mount and the permissions of the file and its folder; a network file system will not do",
+            "check the disk, its free space and the permissions of the file and its folder; a network file system will not do",
         ),
         ErrorCode::OperationInterrupted | ErrorCode::OutOfMemory => {
             unavailable("directory_interrupted", "the operation was cut short; nothing was written", "try again")
@@ -69,6 +65,15 @@ pub(super) fn collision(user: &str, here: &str, there: &str) -> Error {
     .code("user_id_collision")
     .with("user", user)
     .hint("let one of the two connections put its own name before its ids")
+}
+
+/// The file cannot be written.
+pub(super) fn read_only() -> Error {
+    unavailable(
+        "directory_read_only",
+        "the directory cannot be written",
+        "let the process that runs Crosswalk write the file and the folder it is in",
+    )
 }
 
 /// The file is damaged.

@@ -67,16 +67,22 @@ impl SqliteDirectory {
         place.prepare(options.create)?;
         let mut connection = place.connect(&options)?;
         schema::migrate(&mut connection, &options)?;
-        place.use_write_ahead_log(&connection)?;
+        place.use_write_ahead_log(&connection, &options)?;
         let readers = (0..options.readers.max(1)).map(|_| place.connect_reader(&options)).collect::<Result<_>>()?;
-        Ok(SqliteDirectory { writer: Writer::start(connection)?, readers: Readers::new(readers), place, options })
+        Ok(SqliteDirectory {
+            writer: Writer::start(connection, options.lock_timeout)?,
+            readers: Readers::new(readers),
+            place,
+            options,
+        })
     }
 
     /// Copies the directory, as it is at this instant, to a new file that is complete by itself. Reading and writing go
     /// on meanwhile. The file appears under its name only when it is whole and on the disk.
     ///
     /// # Errors
-    /// `Conflict` (`file_exists`) where `to` exists and `force` is not given.
+    /// `Conflict`: `to` exists and `force` is not given (`file_exists`), or is a directory that is open, such as this
+    /// one (`directory_in_use`). `Config`: `to` is somebody else's file.
     pub async fn backup(&self, to: &Path, force: bool) -> Result<()> {
         self.writer.write(|_| Ok(())).await?;
         let (place, options, to) = (self.place.clone(), self.options.clone(), to.to_owned());
@@ -307,8 +313,8 @@ impl Directory for SqliteDirectory {
     async fn erase(&self, user_id: &UserId, tombstone: bool, at: Timestamp) -> Result<bool> {
         let person = user_id.clone();
         let held = self.write(move |db| person::erase(db, &person, tombstone, at)).await?;
-        // The log still holds old pages of the person's rows.
-        self.writer.checkpoint().await?;
+        // The log still holds old pages of the person's rows. If a reader is in the way, they go with the next one.
+        let _ = self.writer.checkpoint().await;
         Ok(held)
     }
 

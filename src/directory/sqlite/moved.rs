@@ -170,9 +170,9 @@ pub(super) fn change_metadata(
     for container in Container::ALL {
         let Some(part) = change.container(container) else { continue };
         let place = profile.container_mut(container);
-        let merged = patch(container, part, max_bytes).apply(place.as_ref().unwrap_or(&Metadata::empty()))?;
-        write_container(db, user_id, container, &merged)?;
-        *place = Some(merged);
+        let document = place.get_or_insert_default();
+        patch(container, part, max_bytes).apply(document)?;
+        write_container(db, user_id, container, document)?;
     }
     profile.blocked = change.blocked.or(profile.blocked);
     profile.updated_at = Some(at);

@@ -5,12 +5,13 @@ use std::{
     io::{ErrorKind as Io, Read},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use crosswalk_contract::{Error, ErrorKind, Result};
 use jiff::Timestamp;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error;
 
@@ -81,6 +82,10 @@ impl Place {
         }
         .map_err(error::sqlite)?;
         tell(&connection, options).map_err(error::sqlite)?;
+        // SQLite opens what cannot be written for reading only, without a word.
+        if connection.is_readonly(rusqlite::MAIN_DB).map_err(error::sqlite)? {
+            return Err(error::read_only());
+        }
         Ok(connection)
     }
 
@@ -92,10 +97,18 @@ impl Place {
     }
 
     /// Switches the file to a write-ahead log, which lets readers and the writer pass each other.
-    pub(super) fn use_write_ahead_log(&self, connection: &Connection) -> Result<()> {
+    pub(super) fn use_write_ahead_log(&self, connection: &Connection, options: &SqliteOptions) -> Result<()> {
         let Place::File(path) = self else { return Ok(()) };
-        let mode: String =
-            connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(error::sqlite)?;
+        let started = Instant::now();
+        let mode = loop {
+            match connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0)) {
+                // SQLite does not wait here by itself when another process opens the new file at the same time.
+                Err(cause) if is_busy(&cause) && started.elapsed() < options.lock_timeout => {
+                    thread::sleep(Duration::from_millis(10));
+                }
+                mode => break mode.map_err(error::sqlite)?,
+            }
+        };
         if mode == "wal" {
             return Ok(());
         }
@@ -127,6 +140,11 @@ fn tell(connection: &Connection, options: &SqliteOptions) -> rusqlite::Result<()
         connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
     }
     Ok(())
+}
+
+/// Whether another connection is in the way.
+pub(super) fn is_busy(cause: &rusqlite::Error) -> bool {
+    matches!(cause.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
 /// Whose file it is, by its first bytes. The file is not opened as a database: somebody's legacy store must not be

@@ -74,11 +74,14 @@ impl<T: Send, F: FnMut(&Connection) -> Result<T> + Send> Job for Write<T, F> {
 
 impl Writer {
     /// Starts the thread. It ends when the writer is closed or dropped, after what was accepted.
-    pub(super) fn start(connection: Connection) -> Result<Writer> {
+    pub(super) fn start(connection: Connection, lock_timeout: Duration) -> Result<Writer> {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        thread::Builder::new().name("directory-writer".into()).spawn(move || serve(connection, receiver)).map_err(
-            |cause| Error::new(ErrorKind::Unavailable, "the directory's writer thread cannot be started").source(cause),
-        )?;
+        thread::Builder::new()
+            .name("directory-writer".into())
+            .spawn(move || serve(connection, receiver, lock_timeout))
+            .map_err(|cause| {
+                Error::new(ErrorKind::Unavailable, "the directory's writer thread cannot be started").source(cause)
+            })?;
         Ok(Writer { door: Mutex::new(Some(sender)) })
     }
 
@@ -117,7 +120,7 @@ impl Writer {
     }
 }
 
-fn serve(mut connection: Connection, mut queue: mpsc::Receiver<Message>) {
+fn serve(mut connection: Connection, mut queue: mpsc::Receiver<Message>, lock_timeout: Duration) {
     let mut closing = None;
     while let Some(message) = queue.blocking_recv() {
         let mut next = Some(message);
@@ -125,7 +128,7 @@ fn serve(mut connection: Connection, mut queue: mpsc::Receiver<Message>) {
             match message {
                 Message::Job(job) => next = group(&mut connection, &mut queue, job),
                 Message::Checkpoint(reply) => {
-                    checkpoint(&connection);
+                    checkpoint(&connection, lock_timeout);
                     let _ = reply.send(());
                 }
                 Message::Close(reply) => {
@@ -136,7 +139,7 @@ fn serve(mut connection: Connection, mut queue: mpsc::Receiver<Message>) {
             }
         }
     }
-    checkpoint(&connection);
+    checkpoint(&connection, lock_timeout);
     drop(connection);
     if let Some(reply) = closing {
         let _ = reply.send(());
@@ -209,12 +212,11 @@ enum Failure {
     Within(rusqlite::Error),
 }
 
+/// Adds a job that waits, if there is one and the group may grow.
+type Take<'t> = dyn FnMut(&mut Vec<Box<dyn Job>>) -> bool + 't;
+
 /// Runs the jobs, and those that `take` adds meanwhile, in one transaction.
-fn commit(
-    connection: &mut Connection,
-    jobs: &mut Vec<Box<dyn Job>>,
-    take: &mut dyn FnMut(&mut Vec<Box<dyn Job>>) -> bool,
-) -> Result<(), Failure> {
+fn commit(connection: &mut Connection, jobs: &mut Vec<Box<dyn Job>>, take: &mut Take<'_>) -> Result<(), Failure> {
     let mut transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(Failure::Begin)?;
     let mut index = 0;
@@ -250,10 +252,13 @@ fn again(cause: &rusqlite::Error) -> rusqlite::Error {
     }
 }
 
-fn checkpoint(connection: &Connection) {
+fn checkpoint(connection: &Connection, lock_timeout: Duration) {
+    // Writers must not wait long for a slow reader.
+    let _ = connection.busy_timeout(lock_timeout.min(Duration::from_millis(100)));
     // A reader in the way leaves the log longer; the next commit or checkpoint sees to it.
     let done = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
     if let Ok(1) | Err(_) = done {
         tracing::debug!("the directory's write-ahead log could not be emptied yet");
     }
+    let _ = connection.busy_timeout(lock_timeout);
 }

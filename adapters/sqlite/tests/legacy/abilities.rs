@@ -199,7 +199,7 @@ async fn metadata_is_merged_at_its_first_level_and_otherwise_untouched() {
     shop.owner().execute("UPDATE user SET metadata = ?1 WHERE no = 4711", [stored]).unwrap();
     assert!(shop.set("4711", "plan", "\"gold\"").await.unwrap());
     let metadata = "SELECT metadata FROM user WHERE no = 4711";
-    let merged = "{\"n\" : 12345678901234567890123, \"o\": {\"b\":1, \"a\":2},\"plan\":\"gold\"}";
+    let merged = "{ \"n\" : 12345678901234567890123, \"o\": {\"b\":1, \"a\":2},\"plan\":\"gold\" }";
     assert_eq!(shop.text(metadata).unwrap(), merged);
     assert!(shop.set("4712", "a", "1").await.unwrap(), "PHP's empty array is an empty container");
     assert_eq!(shop.text("SELECT metadata FROM user WHERE no = 4712").unwrap(), "{\"a\":1}");
