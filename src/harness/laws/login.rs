@@ -38,7 +38,7 @@ async fn unknown(world: &World) -> Held {
         so(found.is_none(), || format!("somebody was found by {} 0", by.name()))?;
     }
     let verdict = world.login(&nobody.email, &nobody.secret()).await?;
-    so(verdict == Verdict::UnknownUser || is_wrong(&verdict), || {
+    so(matches!(verdict, Verdict::UnknownUser) || is_wrong(&verdict), || {
         format!("an unknown user's login was {}", verdict.name())
     })?;
     let id = UserId::namespaced(&world.connection, "no-such-user-0").map_err(|error| Stop::broken(error.to_string()))?;
@@ -135,7 +135,7 @@ async fn blocked(world: &World) -> Held {
     let wrong = world.login(&made.person.email, &Secret::new("not the password")).await?;
     so(is_wrong(&wrong), || format!("a wrong password of a blocked user was {}", wrong.name()))?;
     let right = world.login(&made.person.email, &made.person.secret()).await?;
-    so(right == Verdict::Blocked, || format!("the right password of a blocked user was {}", right.name()))?;
+    so(matches!(right, Verdict::Blocked), || format!("the right password of a blocked user was {}", right.name()))?;
 
     world.engine.change_metadata(&operator(), &made.id, block(false)?).await?;
     let again = world.login(&made.person.email, &made.person.secret()).await?;

@@ -147,7 +147,7 @@ async fn blocked(world: &World) -> Held {
 
 async fn stays_out(world: &World, made: &Made) -> Held {
     let verdict = world.login(&made.person.email, &made.person.secret()).await?;
-    so(verdict == Verdict::Blocked, || format!("a blocked user's login was {}", verdict.name()))?;
+    so(matches!(verdict, Verdict::Blocked), || format!("a blocked user's login was {}", verdict.name()))?;
     so(state(world, made).await? != Some(State::Moved), || "a blocked user moved".to_owned())
 }
 
