@@ -4,7 +4,7 @@ use crosswalk_contract::Secret;
 
 use super::{Stop, world::World};
 use crate::{
-    engine::{Ability, By, Verdict},
+    engine::{Ability, By, ErrorKind, Verdict},
     policy::Actor,
     profile::{Metadata, NewProfile, Profile, UserId},
 };
@@ -131,7 +131,10 @@ impl World {
 
     /// Writes people into the legacy store as the legacy application would, and finds them there.
     pub(super) async fn seed(&self, people: Vec<Person>) -> Result<Vec<Made>, Stop> {
-        let ids = self.hand()?.seed(&people).await?;
+        let ids = self.hand()?.seed(&people).await.map_err(|error| match error.kind() {
+            ErrorKind::Unsupported => Stop::not_applicable(error.message()),
+            _ => error.into(),
+        })?;
         let mut made = Vec::with_capacity(people.len());
         for (person, store_id) in people.into_iter().zip(ids) {
             let id = match UserId::namespaced(&self.connection, &store_id) {

@@ -26,8 +26,11 @@ pub async fn run_law(law: &Law, fixture: &dyn Fixture) -> Outcome {
 /// `not_a_test_store` for a connection whose store is not marked as one; nothing is written then.
 pub async fn run_against(engine: &Engine, connection: &str, recorder: Option<Recorder>) -> Result<Report> {
     if !engine.connection(connection)?.is_test_store() {
-        return Err(Error::refused("not_a_test_store", format!("the store of `{connection}` is not marked as a test store"))
-            .hint("laws make and remove users; set test_store = true on a copy, never on the store that people use"));
+        return Err(Error::refused(
+            "not_a_test_store",
+            format!("the store of `{connection}` is not marked as a test store"),
+        )
+        .hint("laws make and remove users; set test_store = true on a copy, never on the store that people use"));
     }
     let mut world = World::new(engine.clone(), connection);
     if let Some(recorder) = recorder {

@@ -77,6 +77,7 @@ pub struct World {
     pub(super) engine: Engine,
     pub(super) connection: String,
     pub(super) home: Home,
+    second: Option<Engine>,
     hand: Option<Arc<dyn Hand>>,
     recorder: Option<Recorder>,
     made: Mutex<Vec<UserId>>,
@@ -95,6 +96,7 @@ impl World {
             engine,
             connection: connection.into(),
             home: Home::Made,
+            second: None,
             hand: None,
             recorder: None,
             made: Mutex::default(),
@@ -115,6 +117,13 @@ impl World {
         World { home, ..self }
     }
 
+    /// The same with a second engine on the same store and directory: what another process would be. Nothing in the
+    /// memory of the first can then keep the two apart.
+    #[must_use]
+    pub fn with_second(self, engine: Engine) -> World {
+        World { second: Some(engine), ..self }
+    }
+
     /// The same with a recorder that hears all that is logged.
     #[must_use]
     pub fn with_recorder(self, recorder: Recorder) -> World {
@@ -131,6 +140,14 @@ impl World {
     /// The mode of the connection.
     pub(super) fn mode(&self) -> Mode {
         self.engine.connection(&self.connection).map_or(Mode::Bridge, |connection| connection.mode())
+    }
+
+    /// The engine, or the second one where there is one and the number is odd.
+    pub(super) fn any_engine(&self, number: usize) -> Engine {
+        match &self.second {
+            Some(second) if number % 2 == 1 => second.clone(),
+            _ => self.engine.clone(),
+        }
     }
 
     /// Whether the store belongs to the test.

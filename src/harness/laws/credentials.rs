@@ -15,7 +15,9 @@ pub(super) const LAWS: &[Law] = &[
         &[Ability::Create, Ability::Login, Ability::GetUser],
         |world| Box::pin(created(world)),
     ),
-    Law::new("to create a user twice is a conflict", &[Ability::Create, Ability::GetUser], |world| Box::pin(twice(world))),
+    Law::new("to create a user twice is a conflict", &[Ability::Create, Ability::GetUser], |world| {
+        Box::pin(twice(world))
+    }),
     Law::new("of 8 who create the same user at once one succeeds", &[Ability::Create, Ability::GetUser], |world| {
         Box::pin(at_once(world))
     }),
@@ -47,9 +49,15 @@ async fn created(world: &World) -> Held {
     let made = world.create(person).await?;
     let read = world.profile(&made.id).await?;
     let container = |metadata: &Option<crate::profile::Metadata>| metadata.as_ref().map(|it| it.as_str().to_owned());
-    so(container(&read.user_metadata) == made.person.user_metadata, || "user_metadata is not what was asked for".to_owned())?;
-    so(container(&read.app_metadata) == made.person.app_metadata, || "app_metadata is not what was asked for".to_owned())?;
-    so(read.email.as_deref() == Some(made.person.email.as_str()), || "the address is not what was asked for".to_owned())?;
+    so(container(&read.user_metadata) == made.person.user_metadata, || {
+        "user_metadata is not what was asked for".to_owned()
+    })?;
+    so(container(&read.app_metadata) == made.person.app_metadata, || {
+        "app_metadata is not what was asked for".to_owned()
+    })?;
+    so(read.email.as_deref() == Some(made.person.email.as_str()), || {
+        "the address is not what was asked for".to_owned()
+    })?;
     so(read.connection == world.connection, || "the profile belongs to another connection".to_owned())?;
     match world.login(&made.person.email, &made.person.secret()).await? {
         Verdict::Accepted(profile) => so(profile.user_id == made.id, || "the login is somebody else's".to_owned()),
@@ -121,7 +129,9 @@ async fn new_address(world: &World) -> Held {
     so(old.is_none(), || "the user is still found under the old address".to_owned())?;
     if world.able(Ability::Login) {
         let verdict = world.login(&new, &made.person.secret()).await?;
-        so(matches!(verdict, Verdict::Accepted(_)), || format!("a login under the new address was {}", verdict.name()))?;
+        so(matches!(verdict, Verdict::Accepted(_)), || {
+            format!("a login under the new address was {}", verdict.name())
+        })?;
         let verdict = world.login(&made.person.email, &made.person.secret()).await?;
         so(matches!(verdict, Verdict::UnknownUser | Verdict::WrongPassword), || {
             format!("a login under the old address was {}", verdict.name())

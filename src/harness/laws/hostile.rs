@@ -44,7 +44,9 @@ async fn not_quite_ids(world: &World) -> Held {
         so(found.is_none(), || format!("somebody was found by an id that is only like theirs (form {number})"))?;
         if let Ok(user_id) = UserId::parse(&made.id.as_str().replace(id.as_str(), asked)) {
             let found = world.engine.get_user_by_id(&user_id).await?;
-            so(found.is_none(), || format!("somebody was found by a user_id that is only like theirs (form {number})"))?;
+            so(found.is_none(), || {
+                format!("somebody was found by a user_id that is only like theirs (form {number})")
+            })?;
         }
     }
     Ok(())

@@ -143,7 +143,8 @@ async fn while_they_move(world: &World) -> Held {
 }
 
 async fn bad_cursor(world: &World) -> Held {
-    for cursor in ["", "x", "d:", "s:1", "d:1:not-an-id", "s:1:not a cursor of this store", "s:99999999999999999999:1"] {
+    for cursor in ["", "x", "d:", "s:1", "d:1:not-an-id", "s:1:not a cursor of this store", "s:99999999999999999999:1"]
+    {
         let mut listing = match world.engine.list_users(&world.connection, Some(cursor)) {
             Ok(listing) => listing,
             Err(error) => {

@@ -29,7 +29,9 @@ const EXACT: [(&str, &str); 9] = [
 pub(super) const LAWS: &[Law] = &[
     Law::new("any JSON value comes back to the letter and in order", CHANGE, |world| Box::pin(exact(world))),
     Law::new("a change leaves every other field alone", CHANGE, |world| Box::pin(others_stay(world))),
-    Law::new("null removes, an empty object clears, nested objects are replaced", CHANGE, |world| Box::pin(rules(world))),
+    Law::new("null removes, an empty object clears, nested objects are replaced", CHANGE, |world| {
+        Box::pin(rules(world))
+    }),
     Law::new("what is over the limit is refused and changes nothing", CHANGE, |world| Box::pin(over_limit(world)))
         .set_up(Setup { metadata_limit: Some(300), ..Setup::PLAIN }),
     Law::new("a container over the limit may shrink and never grow", CHANGE, |world| Box::pin(shrinks(world)))
@@ -66,7 +68,8 @@ async fn exact(world: &World) -> Held {
         let answer = change(world, &made, &body).await?;
         let read = world.profile(&made.id).await?;
         for (what, profile) in [("the answer", &answer), ("what is read", &read)] {
-            let metadata = profile.container(container).ok_or_else(|| Stop::broken(format!("{what} has no {container}")))?;
+            let metadata =
+                profile.container(container).ok_or_else(|| Stop::broken(format!("{what} has no {container}")))?;
             let own: Vec<(&str, &str)> =
                 metadata.iter().filter(|(key, _)| EXACT.iter().any(|(name, _)| name == key)).collect();
             for ((key, value), (own_key, own_value)) in EXACT.iter().zip(&own) {
@@ -101,7 +104,9 @@ async fn others_stay(world: &World) -> Held {
     if let Some(row) = row {
         let now = world.hand()?.row(&made.store_id).await?.ok_or_else(|| Stop::broken("the row is gone"))?;
         for (name, field) in row.iter() {
-            so(now.get(name) == Some(field), || format!("changed there and back, the column `{name}` is not what it was"))?;
+            so(now.get(name) == Some(field), || {
+                format!("changed there and back, the column `{name}` is not what it was")
+            })?;
         }
     }
     Ok(())
@@ -147,7 +152,9 @@ async fn over_limit(world: &World) -> Held {
         };
         let result = try_change(world, &made, &body).await?;
         let code = result.as_ref().err().map(|error| (error.kind(), error.code_name()));
-        so(code == Some((ErrorKind::Refused, "metadata_too_large")), || format!("{container} over the limit was {code:?}"))?;
+        so(code == Some((ErrorKind::Refused, "metadata_too_large")), || {
+            format!("{container} over the limit was {code:?}")
+        })?;
         let now = world.profile(&made.id).await?;
         for which in Container::ALL {
             so(text(&now, which) == text(&full, which), || {
@@ -157,10 +164,9 @@ async fn over_limit(world: &World) -> Held {
         change(world, &made, &format!(r#"{{"{container}":{{"first":null}}}}"#)).await?;
     }
     let after = world.profile(&made.id).await?;
-    so(
-        Container::ALL.into_iter().all(|it| text(&after, it) == text(&before, it)),
-        || "what was set and removed again left something behind".to_owned(),
-    )
+    so(Container::ALL.into_iter().all(|it| text(&after, it) == text(&before, it)), || {
+        "what was set and removed again left something behind".to_owned()
+    })
 }
 
 async fn shrinks(world: &World) -> Held {
@@ -212,8 +218,7 @@ async fn names(world: &World) -> Held {
         so(error.message().contains(name), || format!("the refusal does not name `{name}`: {error:?}"))?;
     }
     let after = world.profile(&made.id).await?;
-    so(
-        Container::ALL.into_iter().all(|it| text(&after, it) == text(&before, it)),
-        || "a change was refused and did something".to_owned(),
-    )
+    so(Container::ALL.into_iter().all(|it| text(&after, it) == text(&before, it)), || {
+        "a change was refused and did something".to_owned()
+    })
 }

@@ -75,8 +75,10 @@ async fn managed_only(world: &World, me: &Made, actor: &Actor) -> Held {
 }
 
 async fn store_owned(world: &World) -> Held {
-    let (container, key) =
-        world.hand()?.key_it_cannot_write().ok_or_else(|| Stop::not_applicable("this store can write all that it returns"))?;
+    let (container, key) = world
+        .hand()?
+        .key_it_cannot_write()
+        .ok_or_else(|| Stop::not_applicable("this store can write all that it returns"))?;
     let made = world.somebody().await?;
     let before = world.profile(&made.id).await?;
     so(before.container(container).is_some_and(|it| it.get(&key).is_some()), || {
@@ -101,7 +103,8 @@ async fn store_owned(world: &World) -> Held {
 
 async fn reused(world: &World) -> Held {
     let made = world.seed(vec![world.person()]).await?.remove(0);
-    change(world, &made, r#"{"app_metadata":{"inherited":"yes"},"user_metadata":{"inherited":"yes"},"blocked":true}"#).await?;
+    change(world, &made, r#"{"app_metadata":{"inherited":"yes"},"user_metadata":{"inherited":"yes"},"blocked":true}"#)
+        .await?;
     so(world.engine.delete(&operator(), &made.id).await?, || "a user who was made could not be deleted".to_owned())?;
     world.hand()?.remove(&made.store_id).await?;
 
@@ -113,7 +116,8 @@ async fn reused(world: &World) -> Held {
 
 async fn reused_behind_our_back(world: &World) -> Held {
     let made = world.seed(vec![world.person()]).await?.remove(0);
-    change(world, &made, r#"{"app_metadata":{"inherited":"yes"},"user_metadata":{"inherited":"yes"},"blocked":true}"#).await?;
+    change(world, &made, r#"{"app_metadata":{"inherited":"yes"},"user_metadata":{"inherited":"yes"},"blocked":true}"#)
+        .await?;
     world.hand()?.remove(&made.store_id).await?;
     let mut next = world.person();
     next.id = Some(made.store_id.clone());
@@ -152,8 +156,12 @@ async fn recovered(world: &World) -> Held {
     let recovered = world.engine.recover().await?;
     so(recovered.finished == 1, || format!("{recovered:?} was told of one interrupted change"))?;
     let now = world.profile(&made.id).await?;
-    so(text(&now, Container::UserMetadata) == r#"{"a":1,"late":1.50}"#, || "user_metadata was not finished".to_owned())?;
-    so(text(&now, Container::AppMetadata) == r#"{"b":1,"late":{"x":1}}"#, || "app_metadata was not finished".to_owned())?;
+    so(text(&now, Container::UserMetadata) == r#"{"a":1,"late":1.50}"#, || {
+        "user_metadata was not finished".to_owned()
+    })?;
+    so(text(&now, Container::AppMetadata) == r#"{"b":1,"late":{"x":1}}"#, || {
+        "app_metadata was not finished".to_owned()
+    })?;
     let again = world.engine.recover().await?;
     so(again.finished == 0 && again.waiting == 0, || "a finished change was found again".to_owned())
 }

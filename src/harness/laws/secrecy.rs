@@ -116,7 +116,9 @@ async fn adventures(world: &World, made: &Made, markers: &Markers) -> Result<Vec
 
 fn clean(text: &str, markers: &[String], what: &str) -> Held {
     match markers.iter().find(|marker| text.contains(marker.as_str())) {
-        Some(marker) => Err(Stop::broken(format!("{what} holds a value: {}", text.replace(marker.as_str(), "<the value>")))),
+        Some(marker) => {
+            Err(Stop::broken(format!("{what} holds a value: {}", text.replace(marker.as_str(), "<the value>"))))
+        }
         None => Ok(()),
     }
 }

@@ -8,14 +8,12 @@ use crate::{
     profile::Change,
 };
 
-pub(super) const LAWS: &[Law] = &[
-    Law::new(
-        "a dead store is unavailable, never a wrong password, and comes back by itself",
-        &[Ability::GetUser, Ability::Login],
-        |world| Box::pin(dead(world)),
-    )
-    .on(Stage::Fixture),
-];
+pub(super) const LAWS: &[Law] = &[Law::new(
+    "a dead store is unavailable, never a wrong password, and comes back by itself",
+    &[Ability::GetUser, Ability::Login],
+    |world| Box::pin(dead(world)),
+)
+.on(Stage::Fixture)];
 
 fn unavailable<T>(result: Result<T, Error>, what: &str) -> Held {
     match result {
@@ -72,7 +70,9 @@ async fn dead(world: &World) -> Held {
         so(found.user_id == made.id, || "after the store came back, an address is somebody else's".to_owned())?;
     }
     let verdict = world.login(&made.person.email, &made.person.secret()).await?;
-    so(matches!(verdict, Verdict::Accepted(_)), || format!("after the store came back a login was {}", verdict.name()))?;
+    so(matches!(verdict, Verdict::Accepted(_)), || {
+        format!("after the store came back a login was {}", verdict.name())
+    })?;
     if world.mode() == Mode::Bridge {
         let change = Change::from_json(r#"{"user_metadata":{"a":1}}"#)?;
         so(engine.change_metadata(&operator(), &made.id, change).await?.is_some(), || {

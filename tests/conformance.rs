@@ -1,0 +1,78 @@
+//! Every law, for every adapter in bridge mode and for the directory in migrate mode; and for each of a set of faults, an
+//! adapter that has it, to see that the law that forbids it objects.
+//!
+//! A law that does not apply to a fixture is shown as ignored, with its reason.
+
+#[path = "conformance/faulty.rs"]
+mod faulty;
+#[path = "conformance/house.rs"]
+mod house;
+#[path = "conformance/in_memory.rs"]
+mod in_memory;
+#[path = "conformance/sqlite.rs"]
+mod sqlite;
+
+use std::{process::ExitCode, sync::Arc};
+
+use crosswalk::{
+    engine::Mode,
+    harness::{Fixture, Home, Law, Outcome, Recorder, laws, run_law},
+};
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+
+use crate::{
+    faulty::Fault,
+    in_memory::InMemory,
+    sqlite::{Shop, Sqlite},
+};
+
+fn main() -> ExitCode {
+    let recorder = Recorder::install();
+    let recorder = || recorder.clone();
+    let (bridge, migrate) = (Mode::Bridge, Mode::Migrate);
+    let fixtures: Vec<(&'static str, Arc<dyn Fixture>)> = vec![
+        ("memory", Arc::new(InMemory::new(bridge, Home::Seeded, recorder()))),
+        ("sqlite", Arc::new(Sqlite::new(Shop::Roomy, bridge, Home::Seeded, recorder()))),
+        ("sqlite, users made here", Arc::new(Sqlite::new(Shop::Roomy, bridge, Home::Made, recorder()))),
+        ("sqlite, metadata laid over", Arc::new(Sqlite::new(Shop::Bare, bridge, Home::Made, recorder()))),
+        ("directory over memory, users moved", Arc::new(InMemory::new(migrate, Home::Moved, recorder()))),
+        (
+            "directory over sqlite, users not moved yet",
+            Arc::new(Sqlite::new(Shop::Roomy, migrate, Home::Seeded, recorder())),
+        ),
+        ("directory over sqlite, users made here", Arc::new(Sqlite::new(Shop::Roomy, migrate, Home::Made, recorder()))),
+    ];
+    let mut trials = Vec::new();
+    for (name, fixture) in fixtures {
+        for law in laws() {
+            let fixture = fixture.clone();
+            trials.push(Trial::ignorable_test(format!("{name}: {}", law.name), move || kept(law, &*fixture)));
+        }
+    }
+    for fault in Fault::ALL {
+        trials.push(Trial::test(format!("an adapter that {} is found out", fault.what()), move || found_out(fault)));
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn kept(law: &'static Law, fixture: &dyn Fixture) -> Result<Completion, Failed> {
+    match runtime()?.block_on(run_law(law, fixture)) {
+        Outcome::Passed => Ok(Completion::Completed),
+        Outcome::NotApplicable(reason) => Ok(Completion::ignored_with(reason)),
+        Outcome::Broken(why) => Err(why.into()),
+    }
+}
+
+/// A law that cannot fail guards nothing.
+fn found_out(fault: Fault) -> Result<(), Failed> {
+    let law = laws().iter().find(|law| law.name == fault.law()).ok_or("no law has this name")?;
+    let fixture = InMemory::new(Mode::Bridge, Home::Seeded, None).with_fault(fault);
+    match runtime()?.block_on(run_law(law, &fixture)) {
+        Outcome::Broken(_) => Ok(()),
+        other => Err(format!("`{}` was {other:?}", law.name).into()),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failed> {
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
+}
