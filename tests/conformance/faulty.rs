@@ -216,6 +216,10 @@ impl GetUser for Faulty {
         }
         let found = self.told(self.sound.get_user().unwrap().get_user(key).await);
         match found {
+            Err(error) if self.is(Fault::TellsValues) => {
+                let asked = key.one().unwrap_or_default();
+                Err(Error::new(error.kind(), format!("SELECT … WHERE email = '{asked}' failed")))
+            }
             Err(error) if self.is(Fault::DownIsAbsence) && error.kind() == ErrorKind::Unavailable => Ok(None),
             Ok(Some(record)) if self.is(Fault::EmptyHashOpens) => Ok(Some(hash_of_nothing(&record))),
             found => found,
@@ -254,16 +258,7 @@ impl Create for Faulty {
                 }))
             }));
         }
-        let result = self.told(self.sound.create().unwrap().create(&user).await);
-        match result {
-            Err(error) if self.is(Fault::TellsValues) => {
-                let address =
-                    user.fields.iter().find(|(name, _)| name == "email").and_then(|(_, field)| field.as_text());
-                let message = format!("UNIQUE constraint failed for {}", address.unwrap_or_default());
-                Err(Error::new(error.kind(), message))
-            }
-            result => result,
-        }
+        self.told(self.sound.create().unwrap().create(&user).await)
     }
 }
 

@@ -62,7 +62,8 @@ fn scheme() -> SchemeSpec {
 #[async_trait]
 impl Fixture for InMemory {
     async fn fresh(&self, setup: &Setup) -> Result<Option<World>> {
-        let store = MemoryStore::new().id(["id"]).auto_id("id").unique_folded("email");
+        let columns = ["name", "blocked", "must_change", "hash", "salt", "user_metadata", "metadata", "verified"];
+        let store = MemoryStore::new().id(["id"]).auto_id("id").unique_folded("email").columns(columns);
         let directory: Arc<dyn Directory> = Arc::new(SqliteDirectory::in_memory()?);
         let engine = self.engine(&store, setup, directory.clone())?;
         // Another process on the same store and directory.

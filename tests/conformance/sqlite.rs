@@ -82,7 +82,7 @@ impl Shop {
                 "email": { "field": "mail_addr", "fold": "lower" },
                 "email_verified": { "field": "mail_ok", "true_is": ["Y", "1"], "false_is": ["N"] },
                 "name": "full_nm",
-                "created_at": { "field": "joined", "date": "unix_seconds" },
+                "created_at": { "field": "joined", "date": "unix" },
                 "blocked": { "field": "status", "true_is": ["B"], "false_is": ["A"] },
                 "must_change_password": { "field": "must_pw", "true_is": ["Y"], "false_is": ["N"] },
                 "password": { "field": "pw", "salt": "pw_salt" },

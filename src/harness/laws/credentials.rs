@@ -2,12 +2,18 @@
 
 use crosswalk_contract::Secret;
 
-use super::super::{
-    Held, Law, Stop, World,
-    broken::so,
-    people::{Made, operator},
+use super::{
+    super::{
+        Held, Law, Stop, World,
+        broken::so,
+        people::{Made, operator},
+    },
+    metadata::{of_the_store, own},
 };
-use crate::engine::{Ability, By, ErrorKind, Verdict};
+use crate::{
+    engine::{Ability, By, ErrorKind, Verdict},
+    profile::Container,
+};
 
 pub(super) const LAWS: &[Law] = &[
     Law::new(
@@ -43,18 +49,16 @@ pub(super) const LAWS: &[Law] = &[
 ];
 
 async fn created(world: &World) -> Held {
+    let store = of_the_store(world).await?;
     let mut person = world.person();
     person.user_metadata = Some(r#"{"z":12345678901234567890123,"a":1.50}"#.to_owned());
     person.app_metadata = Some(r#"{"plan":"gold"}"#.to_owned());
     let made = world.create(person).await?;
     let read = world.profile(&made.id).await?;
-    let container = |metadata: &Option<crate::profile::Metadata>| metadata.as_ref().map(|it| it.as_str().to_owned());
-    so(container(&read.user_metadata) == made.person.user_metadata, || {
-        "user_metadata is not what was asked for".to_owned()
-    })?;
-    so(container(&read.app_metadata) == made.person.app_metadata, || {
-        "app_metadata is not what was asked for".to_owned()
-    })?;
+    let app = own(&read, Container::AppMetadata, &store);
+    so(app == r#"{"plan":"gold"}"#, || "app_metadata is not what was asked for".to_owned())?;
+    let user = own(&read, Container::UserMetadata, &store);
+    so(Some(user) == made.person.user_metadata, || "user_metadata is not what was asked for".to_owned())?;
     so(read.email.as_deref() == Some(made.person.email.as_str()), || {
         "the address is not what was asked for".to_owned()
     })?;

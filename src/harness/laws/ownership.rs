@@ -6,7 +6,7 @@ use super::{
         broken::so,
         people::{Made, operator},
     },
-    metadata::{change, text},
+    metadata::{change, of_the_store, own, text},
 };
 use crate::{
     directory::Owner,
@@ -139,6 +139,7 @@ async fn inherits_nothing(world: &World, made: &Made) -> Held {
 }
 
 async fn recovered(world: &World) -> Held {
+    let store = of_the_store(world).await?;
     let made = world.somebody_with(r#"{"a":1}"#, r#"{"b":1}"#).await?;
     // As if the process had ended after the change was written down and before it reached either place.
     let body = r#"{"user_metadata":{"late":1.50},"app_metadata":{"late":{"x":1}}}"#;
@@ -156,10 +157,10 @@ async fn recovered(world: &World) -> Held {
     let recovered = world.engine.recover().await?;
     so(recovered.finished == 1, || format!("{recovered:?} was told of one interrupted change"))?;
     let now = world.profile(&made.id).await?;
-    so(text(&now, Container::UserMetadata) == r#"{"a":1,"late":1.50}"#, || {
+    so(own(&now, Container::UserMetadata, &store) == r#"{"a":1,"late":1.50}"#, || {
         "user_metadata was not finished".to_owned()
     })?;
-    so(text(&now, Container::AppMetadata) == r#"{"b":1,"late":{"x":1}}"#, || {
+    so(own(&now, Container::AppMetadata, &store) == r#"{"b":1,"late":{"x":1}}"#, || {
         "app_metadata was not finished".to_owned()
     })?;
     let again = world.engine.recover().await?;
