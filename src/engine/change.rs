@@ -81,6 +81,8 @@ impl Inner {
                 call(connection, "change_metadata", writer.change_metadata(&key, &split.patch)).await
             }
             (false, false, Some(writer)) => {
+                // What the overlay will refuse must be known before the store is written, or half of it would be done.
+                self.directory.overlay(&place.user_id).await?.changed(&change.part(&split.overlay), limit)?;
                 // Two places: what is to be done is written down first, and finished at the next start if need be.
                 let body = change.to_json();
                 let intent = self.directory.begin_intent(&place.owner(), &body, self.now()).await?;
