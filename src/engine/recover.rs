@@ -5,7 +5,7 @@ use tracing::{error, info};
 
 use super::{Engine, Inner, call::call};
 use crate::{
-    directory::Intent,
+    directory::{Intent, State},
     policy::{self, Actor},
     profile::Change,
 };
@@ -62,6 +62,10 @@ impl Inner {
             change,
             &book,
         )?;
+        if place.state == State::Moved {
+            // Moved since: the directory holds all of the user, and the legacy store is not written any more.
+            return self.directory.finish_intent(intent.id, passed.checked, limit, now).await.map(drop);
+        }
         let record = self.find_record(&connection, &crosswalk_contract::By::Id, &place.store_id).await?;
         let Some(record) = record else {
             return self.directory.abandon_intent(intent.id).await.map(drop);
