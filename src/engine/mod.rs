@@ -180,8 +180,8 @@ impl Inner {
 async fn to_its_end<T: Send + 'static>(flow: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
     match tokio::spawn(flow.in_current_span()).await {
         Ok(result) => result,
-        Err(failed) => {
-            Err(Error::new(ErrorKind::Unexpected, "a write was broken off by a fault of its own").source(failed))
-        }
+        // What a panic says may quote values, so it is not told on.
+        Err(_) => Err(Error::new(ErrorKind::Unexpected, "the operation was broken off by a fault of its own")
+            .hint("the process's standard error says where; whether it was done has to be looked up")),
     }
 }
