@@ -64,6 +64,7 @@ impl Inner {
         let connection = &place.connection;
         connection.need(Ability::ChangeMetadata)?;
         let _turn = self.turns.of(connection.name(), place.user_id.as_str()).await;
+        self.finish_interrupted(place).await?;
         let Some(record) = self.find_record(connection, &By::Id, &place.store_id).await? else { return Ok(false) };
         let writer = connection.adapter().change_metadata();
         let split = connection.translation().split(change, &record, limit, writer.is_some())?;

@@ -33,6 +33,10 @@ pub(super) const LAWS: &[Law] = &[
     .on(Stage::Bridge),
     Law::new("an interrupted change is finished at the next start", CHANGE, |world| Box::pin(recovered(world)))
         .on(Stage::Bridge),
+    Law::new("an interrupted change that is finished late undoes nothing newer", CHANGE, |world| {
+        Box::pin(recovered_late(world))
+    })
+    .on(Stage::Bridge),
 ];
 
 async fn own_only(world: &World) -> Held {
@@ -165,4 +169,21 @@ async fn recovered(world: &World) -> Held {
     })?;
     let again = world.engine.recover().await?;
     so(again.finished == 0 && again.waiting == 0, || "a finished change was found again".to_owned())
+}
+
+async fn recovered_late(world: &World) -> Held {
+    let made = world.somebody().await?;
+    let body = r#"{"user_metadata":{"plan":"old","kept":1},"app_metadata":{"plan":"old","kept":1}}"#;
+    let owner = Owner::new(made.id.clone(), world.connection.as_str(), made.store_id.as_str());
+    let begun = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(1);
+    world.engine.directory().begin_intent(&owner, body, begun).await?;
+    change(world, &made, r#"{"user_metadata":{"plan":"new"},"app_metadata":{"plan":"new"}}"#).await?;
+    world.engine.recover().await?;
+    let now = world.profile(&made.id).await?;
+    for container in Container::ALL {
+        let member = |key: &str| now.container(container).and_then(|metadata| metadata.get(key));
+        so(member("plan") == Some(r#""new""#), || format!("a newer change of {container} was undone"))?;
+        so(member("kept") == Some("1"), || format!("the interrupted change of {container} is lost"))?;
+    }
+    Ok(())
 }
