@@ -17,6 +17,10 @@ use crosswalk_contract::{
 use futures::StreamExt;
 use serde_json::value::RawValue;
 
+const SOUND: &str = "the memory store can do all of it";
+const CALM: &str = "nobody panics who holds it";
+const JSON: &str = "the policy lets only JSON through";
+
 /// What is wrong with an adapter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -189,18 +193,18 @@ impl GetUser for Faulty {
     async fn get_user(&self, key: &Key) -> Result<Option<Record>> {
         if self.is(Fault::KeepsTheLastAnswer) {
             // A connection whose caller left still has that caller's answer on its line.
-            if let Some(stale) = self.last.lock().unwrap().take() {
+            if let Some(stale) = self.last.lock().expect(CALM).take() {
                 return Ok(Some(stale));
             }
-            let found = self.sound.get_user().unwrap().get_user(key).await?;
-            self.last.lock().unwrap().clone_from(&found);
+            let found = self.sound.get_user().expect(SOUND).get_user(key).await?;
+            self.last.lock().expect(CALM).clone_from(&found);
             tokio::time::sleep(Duration::from_micros(200)).await;
-            self.last.lock().unwrap().take();
+            self.last.lock().expect(CALM).take();
             return Ok(found);
         }
         if self.is(Fault::MixesUpAnswers) {
-            let found = self.sound.get_user().unwrap().get_user(key).await?;
-            let before = std::mem::replace(&mut *self.last.lock().unwrap(), found.clone());
+            let found = self.sound.get_user().expect(SOUND).get_user(key).await?;
+            let before = std::mem::replace(&mut *self.last.lock().expect(CALM), found.clone());
             tokio::task::yield_now().await;
             // The id is the asked user's; the rest belongs to whoever asked before.
             return Ok(match (found, before) {
@@ -214,7 +218,7 @@ impl GetUser for Faulty {
                 (found, _) => found,
             });
         }
-        let found = self.told(self.sound.get_user().unwrap().get_user(key).await);
+        let found = self.told(self.sound.get_user().expect(SOUND).get_user(key).await);
         match found {
             Err(error) if self.is(Fault::TellsValues) => {
                 let asked = key.one().unwrap_or_default();
@@ -250,7 +254,7 @@ impl Create for Faulty {
                 let spaces = COUNT.fetch_add(1, Ordering::SeqCst);
                 text.push_str(&"\u{200b}".repeat(spaces));
             }
-            let made = self.sound.create().unwrap().create(&user).await?;
+            let made = self.sound.create().expect(SOUND).create(&user).await?;
             return Ok(made.map(|record| {
                 Record::from_pairs(record.iter().map(|(name, field)| match (name, field) {
                     ("email", Field::Text(text)) => (name.to_owned(), Field::Text(text.replace('\u{200b}', ""))),
@@ -258,7 +262,7 @@ impl Create for Faulty {
                 }))
             }));
         }
-        self.told(self.sound.create().unwrap().create(&user).await)
+        self.told(self.sound.create().expect(SOUND).create(&user).await)
     }
 }
 
@@ -267,11 +271,11 @@ static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::n
 #[async_trait]
 impl ChangeMetadata for Faulty {
     async fn change_metadata(&self, key: &Key, patch: &Patch) -> Result<bool> {
-        let sound = self.sound.change_metadata().unwrap();
+        let sound = self.sound.change_metadata().expect(SOUND);
         let mut patch = patch.clone();
         match self.fault {
             Fault::LosesWrites => {
-                let Some(record) = self.sound.get_user().unwrap().get_user(key).await? else { return Ok(false) };
+                let Some(record) = self.sound.get_user().expect(SOUND).get_user(key).await? else { return Ok(false) };
                 tokio::time::sleep(Duration::from_millis(2)).await;
                 for container in &mut patch.containers {
                     let text = record.get(&container.container).and_then(Field::as_text).unwrap_or("{}");
@@ -281,14 +285,14 @@ impl ChangeMetadata for Faulty {
                     container.remove.clear();
                     container.set = document
                         .iter()
-                        .map(|(key, value)| (key.to_owned(), RawValue::from_string(value.to_owned()).unwrap()))
+                        .map(|(key, value)| (key.to_owned(), RawValue::from_string(value.to_owned()).expect(JSON)))
                         .collect();
                 }
             }
             Fault::Rewrites => {
                 for (_, value) in patch.containers.iter_mut().flat_map(|container| &mut container.set) {
-                    let parsed: serde_json::Value = serde_json::from_str(value.get()).unwrap();
-                    *value = RawValue::from_string(parsed.to_string()).unwrap();
+                    let parsed: serde_json::Value = serde_json::from_str(value.get()).expect(JSON);
+                    *value = RawValue::from_string(parsed.to_string()).expect(JSON);
                 }
             }
             Fault::MergesDeep => {
@@ -309,7 +313,7 @@ impl ChangePassword for Faulty {
         if self.is(Fault::KeepsOldPassword) {
             return Ok(true);
         }
-        self.told(self.sound.change_password().unwrap().change_password(key, password).await)
+        self.told(self.sound.change_password().expect(SOUND).change_password(key, password).await)
     }
 }
 
@@ -319,7 +323,7 @@ impl ChangeEmail for Faulty {
         if self.is(Fault::KeepsOldAddress) {
             return Ok(true);
         }
-        self.told(self.sound.change_email().unwrap().change_email(key, change).await)
+        self.told(self.sound.change_email().expect(SOUND).change_email(key, change).await)
     }
 }
 
@@ -329,21 +333,21 @@ impl Verify for Faulty {
         if self.is(Fault::ClaimsVerify) {
             return Err(Error::unsupported("it is not there after all"));
         }
-        self.told(self.sound.verify().unwrap().verify(key, fields).await)
+        self.told(self.sound.verify().expect(SOUND).verify(key, fields).await)
     }
 }
 
 #[async_trait]
 impl Delete for Faulty {
     async fn delete(&self, key: &Key) -> Result<bool> {
-        let deleted = self.told(self.sound.delete().unwrap().delete(key).await)?;
+        let deleted = self.told(self.sound.delete().expect(SOUND).delete(key).await)?;
         Ok(deleted || self.is(Fault::DeletesNobody))
     }
 }
 
 impl ListUsers for Faulty {
     fn list_users(&self, after: Option<Cursor>) -> Batches<'_> {
-        let sound = self.sound.list_users().unwrap();
+        let sound = self.sound.list_users().expect(SOUND);
         match self.fault {
             Fault::ListsTwice => {
                 let again = sound.list_users(after.clone());

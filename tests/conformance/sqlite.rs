@@ -231,7 +231,7 @@ impl Hand for ShopHand {
         let sql = format!("SELECT * FROM \"{}\" WHERE {} = ?1", self.shop.table(), self.shop.id());
         let database = self.database();
         let mut statement = database.prepare(&sql).map_err(failed)?;
-        let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         statement
             .query_row([store_id], |row| {
                 let fields = (0..names.len()).map(|at| {

@@ -11,7 +11,7 @@ use syn::{
 };
 
 use crate::{
-    finding::{Finding, Source, none, sources},
+    finding::{Finding, Source, none, shipped},
     paths::only_for_tests,
 };
 
@@ -112,7 +112,7 @@ fn last_name(expression: &Expr) -> String {
 
 #[test]
 fn only_the_gate_awaits_an_adapter() {
-    none(sources("src").iter().flat_map(ungated).collect());
+    none(shipped("src").iter().flat_map(ungated).collect());
 }
 
 #[test]
