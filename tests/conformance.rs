@@ -9,6 +9,8 @@ mod faulty;
 mod house;
 #[path = "conformance/in_memory.rs"]
 mod in_memory;
+#[path = "conformance/judging.rs"]
+mod judging;
 #[path = "conformance/sqlite.rs"]
 mod sqlite;
 
@@ -32,10 +34,15 @@ fn main() -> ExitCode {
     let (bridge, migrate) = (Mode::Bridge, Mode::Migrate);
     let fixtures: Vec<(&'static str, Arc<dyn Fixture>)> = vec![
         ("memory", Arc::new(InMemory::new(bridge, Home::Seeded, recorder()))),
+        ("a store that judges passwords", Arc::new(InMemory::new(bridge, Home::Seeded, recorder()).judging())),
         ("sqlite", Arc::new(Sqlite::new(Shop::Roomy, bridge, Home::Seeded, recorder()))),
         ("sqlite, users made here", Arc::new(Sqlite::new(Shop::Roomy, bridge, Home::Made, recorder()))),
         ("sqlite, metadata laid over", Arc::new(Sqlite::new(Shop::Bare, bridge, Home::Made, recorder()))),
         ("directory over memory, users moved", Arc::new(InMemory::new(migrate, Home::Moved, recorder()))),
+        (
+            "directory over a store that judges passwords",
+            Arc::new(InMemory::new(migrate, Home::Seeded, recorder()).judging()),
+        ),
         (
             "directory over sqlite, users not moved yet",
             Arc::new(Sqlite::new(Shop::Roomy, migrate, Home::Seeded, recorder())),

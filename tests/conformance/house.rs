@@ -41,7 +41,7 @@ pub(crate) fn opened(kind: &Kind, settings: &Value, translation: &Translation) -
 pub(crate) fn engine(
     adapter: Arc<dyn Adapter>,
     translation: Translation,
-    password: SchemeSpec,
+    password: Option<SchemeSpec>,
     mode: Mode,
     setup: &Setup,
     directory: Arc<dyn Directory>,
@@ -58,7 +58,7 @@ pub(crate) fn engine(
         mode,
         adapter,
         translation,
-        password: Some(password),
+        password,
         site_key: None,
         policy,
         timeout: Duration::from_secs(20),

@@ -16,6 +16,7 @@ use serde_json::json;
 use crate::{
     faulty::{Fault, Faulty},
     house::{self, CONNECTION},
+    judging::Judging,
 };
 
 /// Fresh memory stores.
@@ -24,19 +25,25 @@ pub(crate) struct InMemory {
     home: Home,
     recorder: Option<Recorder>,
     fault: Option<Fault>,
+    judges: bool,
 }
 
 impl InMemory {
     pub(crate) fn new(mode: Mode, home: Home, recorder: Option<Recorder>) -> InMemory {
-        InMemory { mode, home, recorder, fault: None }
+        InMemory { mode, home, recorder, fault: None, judges: false }
     }
 
     pub(crate) fn with_fault(self, fault: Fault) -> InMemory {
         InMemory { fault: Some(fault), ..self }
     }
 
+    /// The store judges passwords itself.
+    pub(crate) fn judging(self) -> InMemory {
+        InMemory { judges: true, ..self }
+    }
+
     fn engine(&self, store: &MemoryStore, setup: &Setup, directory: Arc<dyn Directory>) -> Result<Engine> {
-        let map = json!({
+        let mut map = json!({
             "user_id": "id",
             "email": { "field": "email", "fold": "lower" },
             "email_verified": "verified",
@@ -49,9 +56,14 @@ impl InMemory {
         });
         let adapter: Arc<dyn Adapter> = match self.fault {
             Some(fault) => Arc::new(Faulty::new(store.adapter(), fault)),
+            None if self.judges => Arc::new(Judging(store.adapter())),
             None => store.adapter(),
         };
-        house::engine(adapter, house::translation("memory", &map), scheme(), self.mode, setup, directory)
+        let scheme = (!self.judges).then(scheme);
+        if let (None, Some(map)) = (&scheme, map.as_object_mut()) {
+            map.remove("password");
+        }
+        house::engine(adapter, house::translation("memory", &map), scheme, self.mode, setup, directory)
     }
 }
 
@@ -72,11 +84,14 @@ impl Fixture for InMemory {
         if let Some(recorder) = &self.recorder {
             world = world.with_recorder(recorder.clone());
         }
-        Ok(Some(world.with_hand(Arc::new(MemoryHand(store)))))
+        Ok(Some(world.with_hand(Arc::new(MemoryHand { store, judges: self.judges }))))
     }
 }
 
-struct MemoryHand(MemoryStore);
+struct MemoryHand {
+    store: MemoryStore,
+    judges: bool,
+}
 
 #[async_trait]
 impl Hand for MemoryHand {
@@ -84,6 +99,7 @@ impl Hand for MemoryHand {
         let mut ids = Vec::new();
         for person in people {
             let (hash, salt) = match &person.password {
+                Some(password) if self.judges => (password.expose().to_owned(), None),
                 Some(password) => house::legacy_hash(&scheme(), password.expose()),
                 None => (String::new(), None),
             };
@@ -103,7 +119,7 @@ impl Hand for MemoryHand {
             if let Some(id) = &person.id {
                 pairs.push(("id", Field::I64(id.parse().expect("ids are numbers here"))));
             }
-            let record = self.0.insert_pairs(pairs)?;
+            let record = self.store.insert_pairs(pairs)?;
             let Some(Field::I64(id)) = record.get("id") else { panic!("the memory store gives numbers") };
             ids.push(id.to_string());
         }
@@ -111,21 +127,21 @@ impl Hand for MemoryHand {
     }
 
     async fn remove(&self, store_id: &str) -> Result<()> {
-        let adapter = self.0.adapter();
+        let adapter = self.store.adapter();
         let delete = adapter.delete().expect("the memory store removes");
         delete.delete(&Key::field("id", store_id)).await.map(drop)
     }
 
     async fn row(&self, store_id: &str) -> Result<Option<Record>> {
         let id: i64 = store_id.parse().unwrap_or_default();
-        Ok(self.0.rows().into_iter().find(|row| row.get("id") == Some(&Field::I64(id))))
+        Ok(self.store.rows().into_iter().find(|row| row.get("id") == Some(&Field::I64(id))))
     }
 
     fn take_down(&self) {
-        self.0.set_available(false);
+        self.store.set_available(false);
     }
 
     fn bring_back(&self) {
-        self.0.set_available(true);
+        self.store.set_available(true);
     }
 }

@@ -128,7 +128,7 @@ impl Sqlite {
             "pool": { "max_size": if setup.one_connection { 1 } else { 4 }, "wait": "10s" },
         });
         let adapter = house::opened(&crosswalk_sqlite::KIND, &settings, &translation)?;
-        house::engine(adapter, translation, self.shop.scheme(), self.mode, setup, directory)
+        house::engine(adapter, translation, Some(self.shop.scheme()), self.mode, setup, directory)
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     metadata::{of_the_store, own},
 };
 use crate::{
-    engine::{Ability, By, ErrorKind, Verdict},
+    engine::{Ability, By, ErrorKind, Mode, Verdict},
     profile::Container,
 };
 
@@ -169,6 +169,8 @@ async fn verified(world: &World) -> Held {
     so(after.email_verified, || "the address is not verified".to_owned())?;
     after.email_verified = false;
     after.updated_at = before.updated_at;
+    // Who moves by this gets the time of the move, where the record does not say when it was made.
+    after.created_at = before.created_at.or(after.created_at.filter(|_| world.mode() == Mode::Bridge));
     so(after.to_json() == before.to_json(), || "verify changed something else too".to_owned())?;
     so(world.engine.verify(&operator(), &made.id).await?, || "verifying again found nobody".to_owned())?;
     let by_id = world.engine.get_user(&world.connection, By::Id, &made.store_id).await?;

@@ -8,7 +8,7 @@ use super::super::{
     people::{Made, operator},
 };
 use crate::{
-    engine::{Ability, Error, ErrorKind},
+    engine::{Ability, Error, ErrorKind, Mode},
     policy::TypesMode,
     profile::{Change, Container, Profile},
 };
@@ -114,6 +114,8 @@ async fn others_stay(world: &World) -> Held {
     so(text(&after, Container::UserMetadata).contains(r#""go":2"#), || "the change is not there".to_owned())?;
     after.user_metadata = before.user_metadata.clone();
     after.updated_at = before.updated_at;
+    // Who moves by this gets the time of the move, where the record does not say when it was made.
+    after.created_at = before.created_at.or(after.created_at.filter(|_| world.mode() == Mode::Bridge));
     so(after.to_json() == before.to_json(), || "the profile changed elsewhere too".to_owned())?;
     change(world, &made, r#"{"user_metadata":{"go":1}}"#).await?;
     let back = world.profile(&made.id).await?;

@@ -10,7 +10,7 @@ use futures::future::join_all;
 
 use super::{
     super::{
-        Held, Law, Setup, Stage, Stop, World,
+        Held, Law, Setup, Stop, World,
         broken::so,
         people::{Made, operator},
     },
@@ -34,7 +34,6 @@ pub(super) const LAWS: &[Law] = &[
         &[Ability::GetUser, Ability::Login],
         |world| Box::pin(broken_off(world)),
     )
-    .on(Stage::Fixture)
     .set_up(Setup { one_connection: true, ..Setup::PLAIN }),
 ];
 
