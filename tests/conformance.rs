@@ -18,12 +18,13 @@ use std::{process::ExitCode, sync::Arc};
 
 use crosswalk::{
     engine::Mode,
-    harness::{Fixture, Home, Law, Outcome, Recorder, laws, run_law},
+    harness::{Fixture, Home, Law, Outcome, Recorder, laws, run_against, run_law},
 };
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::{
     faulty::Fault,
+    house::CONNECTION,
     in_memory::InMemory,
     sqlite::{Shop, Sqlite},
 };
@@ -59,6 +60,9 @@ fn main() -> ExitCode {
     for fault in Fault::ALL {
         trials.push(Trial::test(format!("an adapter that {} is found out", fault.what()), move || found_out(fault)));
     }
+    trials
+        .push(Trial::test("a store that is not marked as a test store is refused and left alone", unmarked_is_refused));
+    trials.push(Trial::test("against somebody's own store laws leave nobody behind", nobody_is_left_behind));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -78,6 +82,22 @@ fn found_out(fault: Fault) -> Result<(), Failed> {
         Outcome::Broken(_) => Ok(()),
         other => Err(format!("`{}` was {other:?}", law.name).into()),
     }
+}
+
+fn unmarked_is_refused() -> Result<(), Failed> {
+    let (engine, store) = InMemory::somebodys_own(false)?;
+    let error = runtime()?.block_on(run_against(&engine, CONNECTION, None)).err().ok_or("it was not refused")?;
+    let untouched = store.rows().is_empty();
+    if error.code_name() == "not_a_test_store" && untouched { Ok(()) } else { Err(error.to_string().into()) }
+}
+
+fn nobody_is_left_behind() -> Result<(), Failed> {
+    let (engine, store) = InMemory::somebodys_own(true)?;
+    let report = runtime()?.block_on(run_against(&engine, CONNECTION, None))?;
+    let broken: Vec<String> =
+        report.laws.iter().map(ToString::to_string).filter(|it| it.starts_with("BROKEN")).collect();
+    let kept = broken.is_empty() && report.passed() > 25 && report.left_behind == 0 && store.rows().is_empty();
+    if kept { Ok(()) } else { Err(format!("{} rows are left, {broken:?}", store.rows().len()).into()) }
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Failed> {

@@ -12,6 +12,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Tries one law in a fresh world.
 pub async fn run_law(law: &Law, fixture: &dyn Fixture) -> Outcome {
+    if let Err(why) = fits(law, fixture.mode()) {
+        return outcome(Err(why));
+    }
     let world = match fixture.fresh(&law.setup).await {
         Ok(Some(world)) => world,
         Ok(None) => return Outcome::NotApplicable("this fixture cannot be set up for it".to_owned()),
@@ -62,15 +65,19 @@ async fn run_in(law: &Law, world: &World) -> Outcome {
 }
 
 fn applies(law: &Law, world: &World) -> Result<(), Stop> {
-    match (law.stage, world.mode()) {
-        (Stage::Anywhere, _) => {}
-        (Stage::Bridge, Mode::Migrate) => return Err(Stop::not_applicable("it is about bridge mode")),
-        (Stage::Migrate, Mode::Bridge) => return Err(Stop::not_applicable("it is about migrate mode")),
-        (Stage::Fixture | Stage::Bridge | Stage::Migrate, _) => {
-            world.hand()?;
-        }
+    fits(law, world.mode())?;
+    if law.stage != Stage::Anywhere {
+        world.hand()?;
     }
     law.needs.iter().try_for_each(|ability| world.can(*ability))
+}
+
+fn fits(law: &Law, mode: Mode) -> Result<(), Stop> {
+    match (law.stage, mode) {
+        (Stage::Bridge, Mode::Migrate) => Err(Stop::not_applicable("it is about bridge mode")),
+        (Stage::Migrate, Mode::Bridge) => Err(Stop::not_applicable("it is about migrate mode")),
+        _ => Ok(()),
+    }
 }
 
 fn outcome(held: Result<(), Stop>) -> Outcome {

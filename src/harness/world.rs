@@ -21,6 +21,9 @@ use crate::{
 /// Makes fresh worlds: one for each law, with a store of its own.
 #[async_trait]
 pub trait Fixture: Send + Sync {
+    /// The mode of its worlds' connections: laws about the other one are left out before a world is made.
+    fn mode(&self) -> Mode;
+
     /// A world nobody has been in. A setup that this fixture cannot give is `None`, and the law does not run.
     ///
     /// # Errors

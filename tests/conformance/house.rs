@@ -45,6 +45,7 @@ pub(crate) fn engine(
     mode: Mode,
     setup: &Setup,
     directory: Arc<dyn Directory>,
+    test_store: bool,
 ) -> Result<Engine> {
     let mut policy = PolicySettings::default();
     if let Some(limit) = setup.metadata_limit {
@@ -64,7 +65,7 @@ pub(crate) fn engine(
         timeout: Duration::from_secs(20),
         login_by: Vec::new(),
         tombstones: !setup.no_tombstones,
-        test_store: true,
+        test_store,
     })?;
     Engine::new(EngineParts {
         connections: vec![connection],

@@ -26,11 +26,12 @@ pub(crate) struct InMemory {
     recorder: Option<Recorder>,
     fault: Option<Fault>,
     judges: bool,
+    marked: bool,
 }
 
 impl InMemory {
     pub(crate) fn new(mode: Mode, home: Home, recorder: Option<Recorder>) -> InMemory {
-        InMemory { mode, home, recorder, fault: None, judges: false }
+        InMemory { mode, home, recorder, fault: None, judges: false, marked: true }
     }
 
     pub(crate) fn with_fault(self, fault: Fault) -> InMemory {
@@ -40,6 +41,14 @@ impl InMemory {
     /// The store judges passwords itself.
     pub(crate) fn judging(self) -> InMemory {
         InMemory { judges: true, ..self }
+    }
+
+    /// An engine over an empty store, and the store. `marked`: as a test store.
+    pub(crate) fn somebodys_own(marked: bool) -> Result<(Engine, MemoryStore)> {
+        let fixture = InMemory { marked, ..InMemory::new(Mode::Bridge, Home::Made, None) };
+        let store = fresh_store();
+        let engine = fixture.engine(&store, &Setup::PLAIN, Arc::new(SqliteDirectory::in_memory()?))?;
+        Ok((engine, store))
     }
 
     fn engine(&self, store: &MemoryStore, setup: &Setup, directory: Arc<dyn Directory>) -> Result<Engine> {
@@ -63,8 +72,13 @@ impl InMemory {
         if let (None, Some(map)) = (&scheme, map.as_object_mut()) {
             map.remove("password");
         }
-        house::engine(adapter, house::translation("memory", &map), scheme, self.mode, setup, directory)
+        house::engine(adapter, house::translation("memory", &map), scheme, self.mode, setup, directory, self.marked)
     }
+}
+
+fn fresh_store() -> MemoryStore {
+    let columns = ["name", "blocked", "must_change", "hash", "salt", "user_metadata", "metadata", "verified"];
+    MemoryStore::new().id(["id"]).auto_id("id").unique_folded("email").columns(columns)
 }
 
 fn scheme() -> SchemeSpec {
@@ -73,9 +87,12 @@ fn scheme() -> SchemeSpec {
 
 #[async_trait]
 impl Fixture for InMemory {
+    fn mode(&self) -> Mode {
+        self.mode
+    }
+
     async fn fresh(&self, setup: &Setup) -> Result<Option<World>> {
-        let columns = ["name", "blocked", "must_change", "hash", "salt", "user_metadata", "metadata", "verified"];
-        let store = MemoryStore::new().id(["id"]).auto_id("id").unique_folded("email").columns(columns);
+        let store = fresh_store();
         let directory: Arc<dyn Directory> = Arc::new(SqliteDirectory::in_memory()?);
         let engine = self.engine(&store, setup, directory.clone())?;
         // Another process on the same store and directory.

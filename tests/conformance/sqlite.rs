@@ -128,12 +128,16 @@ impl Sqlite {
             "pool": { "max_size": if setup.one_connection { 1 } else { 4 }, "wait": "10s" },
         });
         let adapter = house::opened(&crosswalk_sqlite::KIND, &settings, &translation)?;
-        house::engine(adapter, translation, Some(self.shop.scheme()), self.mode, setup, directory)
+        house::engine(adapter, translation, Some(self.shop.scheme()), self.mode, setup, directory, true)
     }
 }
 
 #[async_trait]
 impl Fixture for Sqlite {
+    fn mode(&self) -> Mode {
+        self.mode
+    }
+
     async fn fresh(&self, setup: &Setup) -> Result<Option<World>> {
         let folder = TempDir::new().expect("a folder for the test");
         let file = folder.path().join("shop.db");
