@@ -64,6 +64,7 @@ impl Inner {
         let connection = &place.connection;
         connection.need(Ability::ChangeMetadata)?;
         let _turn = self.turns.of(connection.name(), place.user_id.as_str()).await;
+        self.finish_interrupted(place).await?;
         let Some(record) = self.find_record(connection, &By::Id, &place.store_id).await? else { return Ok(false) };
         let writer = connection.adapter().change_metadata();
         let split = connection.translation().split(change, &record, limit, writer.is_some())?;
@@ -81,6 +82,8 @@ impl Inner {
                 call(connection, "change_metadata", writer.change_metadata(&key, &split.patch)).await
             }
             (false, false, Some(writer)) => {
+                // What the overlay will refuse must be known before the store is written, or half of it would be done.
+                self.directory.overlay(&place.user_id).await?.changed(&change.part(&split.overlay), limit)?;
                 // Two places: what is to be done is written down first, and finished at the next start if need be.
                 let body = change.to_json();
                 let intent = self.directory.begin_intent(&place.owner(), &body, self.now()).await?;

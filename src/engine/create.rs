@@ -91,6 +91,12 @@ impl Inner {
                 .hint("see whether the connection's condition hides new users, or `create` and `get_user` disagree")
         })?;
         let profile = self.translate(connection, &record)?.profile;
+        // The legacy application may have removed the former owner of this id: the new one inherits nothing.
+        let former = self.directory.entry(&profile.user_id).await?;
+        if former.is_some_and(|former| former.state != State::Moved) {
+            self.directory.delete(&profile.user_id, false, self.now()).await?;
+        }
+        self.seen.invalidate(&profile.user_id);
         self.note_sight(connection, &profile).await?;
 
         let rest = user.as_change().part(&written.overlay);
@@ -126,12 +132,32 @@ impl Inner {
             }
         }
         let store_id = user.id.clone().unwrap_or_else(|| self.fresh_id());
-        let user_id =
-            UserId::from_store(&store_id).map_err(|error| Error::refused("invalid_user_id", error.to_string()))?;
+        let user_id = self.id_to_give(connection, &store_id)?;
         let credential = hash_for_directory(self, password, self.deadline()).await?;
         let owner = Owner::new(user_id, connection.name(), store_id);
         let profile = self.directory.create(&owner, user.clone(), credential, self.now()).await?;
         Ok(Sight::new(None, profile))
+    }
+
+    /// The canonical id of a user who is made here: in the connection's own namespace where it has one.
+    ///
+    /// # Errors
+    /// `invalid_user_id`, also for an id that belongs to another connection's namespace.
+    fn id_to_give(&self, connection: &Connection, store_id: &str) -> Result<UserId> {
+        let invalid = |reason: String| Error::refused("invalid_user_id", reason).with("connection", connection.name());
+        let namespaced = UserId::namespaced(connection.name(), store_id).map_err(|error| invalid(error.to_string()))?;
+        if connection.translation().store_id(&namespaced).as_deref() == Some(store_id) {
+            return Ok(namespaced);
+        }
+        let plain = UserId::from_store(store_id).map_err(|error| invalid(error.to_string()))?;
+        let foreign = self.connections.values().find(|other| {
+            let own = other.name() == connection.name();
+            !own && other.translation().store_id(&plain).is_some_and(|id| id.len() < plain.bare().len())
+        });
+        match foreign {
+            Some(other) => Err(invalid(format!("this id belongs to the connection `{}`", other.name()))),
+            None => Ok(plain),
+        }
     }
 
     /// Whether the legacy store has somebody of that identifier who has not been deleted or moved since.

@@ -1,11 +1,11 @@
 //! Listing all users of a connection as profiles, wherever they live, each exactly once.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use async_stream::try_stream;
 use crosswalk_contract::{Ability, Cursor, Error, Record, Result};
 use futures::{Stream, StreamExt, stream::BoxStream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Connection, Engine, Inner, Mode, Sight};
 use crate::{
@@ -28,11 +28,15 @@ pub struct Listed {
 /// How many moved users are read at one time.
 const PAGE: usize = 500;
 
+/// A move is dated before it is on disk. Who moved so shortly before a listing began may be missing in the directory's
+/// part, so for them it is remembered whether they were there; for all others the time of the move tells.
+const UNSETTLED: SignedDuration = SignedDuration::from_mins(1);
+
 impl Engine {
     /// Lists every user of a connection. Whoever is there from beginning to end is met once, whoever else comes, goes or
     /// moves meanwhile. Memory is constant.
     ///
-    /// In migrate mode those who had moved before the listing began come first, then whoever the legacy store has.
+    /// In migrate mode those who live in the directory come first, then whoever else the legacy store has.
     ///
     /// # Errors
     /// [`Unsupported`](super::ErrorKind::Unsupported) where the store cannot list; a `resume` that is none.
@@ -42,7 +46,7 @@ impl Engine {
         let resume = match resume {
             Some(text) => Resume::parse(text)?,
             None => match connection.mode() {
-                Mode::Bridge => Resume::Store(None, Timestamp::MAX),
+                Mode::Bridge => Resume::Store(None, Timestamp::UNIX_EPOCH),
                 Mode::Migrate => Resume::Directory(None, self.inner.now()),
             },
         };
@@ -91,15 +95,20 @@ impl Inner {
                 Resume::Directory(after, began) => (Some(after), None, began),
                 Resume::Store(cursor, began) => (None, cursor, began),
             };
+            // Who moved lately and has been met. `None` for a listing that goes on in the store's part: only times tell then.
+            let mut met = after.is_some().then(HashSet::new);
             while let Some(position) = after.take() {
                 let entries = self.directory.list(connection.name(), position.as_ref(), PAGE).await?;
                 let Some(last) = entries.last().map(|entry| entry.owner.user_id.clone()) else { break };
                 let resume = Resume::Directory(Some(last.clone()), began).text();
                 for entry in entries {
-                    if entry.state != State::Moved || entry.seen_at > began {
+                    if entry.state != State::Moved {
                         continue;
                     }
                     if let Some(user) = self.directory.moved_by_id(&entry.owner.user_id).await? {
+                        if let Some(met) = met.as_mut().filter(|_| entry.seen_at > began - UNSETTLED) {
+                            met.insert(entry.owner.user_id);
+                        }
                         let user = Ok(Sight::new(None, user.profile).profile);
                         yield Listed { user, resume: Some(resume.clone()) };
                     }
@@ -113,7 +122,7 @@ impl Inner {
                 while let Some(batch) = super::call::call(&connection, "list", async { batches.next().await.transpose() }).await? {
                     let resume = Resume::Store(Some(batch.resume), began).text();
                     for record in &batch.records {
-                        if let Some(user) = self.listed(&connection, record, began).await.transpose() {
+                        if let Some(user) = self.listed(&connection, record, began, met.as_ref()).await.transpose() {
                             yield Listed { user, resume: Some(resume.clone()) };
                         }
                     }
@@ -123,12 +132,22 @@ impl Inner {
     }
 
     /// `None` for who was listed before, or is deleted.
-    async fn listed(&self, connection: &Arc<Connection>, record: &Record, began: Timestamp) -> Result<Option<Profile>> {
+    async fn listed(
+        &self,
+        connection: &Arc<Connection>,
+        record: &Record,
+        began: Timestamp,
+        met: Option<&HashSet<UserId>>,
+    ) -> Result<Option<Profile>> {
         let profile = self.translate(connection, record)?.profile;
         if connection.mode() == Mode::Migrate {
             match self.directory.entry(&profile.user_id).await? {
                 Some(entry) if entry.state == State::Moved => {
-                    if entry.seen_at <= began {
+                    let before = match met {
+                        Some(met) => entry.seen_at <= began - UNSETTLED || met.contains(&profile.user_id),
+                        None => entry.seen_at <= began,
+                    };
+                    if before {
                         return Ok(None);
                     }
                     let user = self.directory.moved_by_id(&profile.user_id).await?;

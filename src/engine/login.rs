@@ -68,38 +68,55 @@ impl Login {
             Verdict::Blocked => return Ok(Verdict::Blocked),
             Verdict::Locked => return Ok(Verdict::Locked),
         };
-        let profile = match self.connection.mode() {
-            Mode::Bridge => self.inner.with_overlay(found.profile).await?,
-            Mode::Migrate => {
-                if self.is_deleted(&found.profile).await? {
-                    return Ok(Verdict::UnknownUser);
+        if self.connection.mode() == Mode::Migrate {
+            match self.inner.directory.entry(&found.profile.user_id).await?.map(|entry| entry.state) {
+                Some(State::Deleted) if self.connection.tombstones() => return Ok(Verdict::UnknownUser),
+                // Whoever has moved is judged by the directory: if it does not know this identifier any more, neither
+                // does it open, however right the old password is. If it does, somebody moved the user just now.
+                Some(State::Moved) => {
+                    return match self.moved(identifier).await? {
+                        Some(user) => self.login_moved(user, identifier).await,
+                        None => Ok(Verdict::UnknownUser),
+                    };
                 }
-                found.profile
+                _ => {}
             }
-        };
+        }
+        // What an operator has laid over the record counts before the move as after it.
+        let shown = self.inner.with_overlay(found.profile.clone()).await?;
         if found.locked {
             return Ok(Verdict::Locked);
         }
-        if profile.blocked == Some(true) {
+        if shown.blocked == Some(true) {
             return Ok(Verdict::Blocked);
         }
+        if must_change || found.must_change_password {
+            // Nobody moves with a password that is to be changed: the directory would not know that it is.
+            return Ok(Verdict::MustChangePassword(shown));
+        }
         let profile = match self.connection.mode() {
-            Mode::Bridge => profile,
+            Mode::Bridge => shown,
             Mode::Migrate => {
+                // The directory folds the overlay in itself, in the transaction of the move.
+                let profile = found.profile;
                 match move_with_password(&self.inner, &self.connection, profile, &self.password, self.deadline).await? {
                     Outcome::InDirectory(user) => user.profile,
-                    Outcome::Postponed(profile) => *profile,
+                    Outcome::Postponed => shown,
                     Outcome::Deleted => return Ok(Verdict::UnknownUser),
                 }
             }
         };
-        let profile = self.inner.note_login(&self.connection, profile).await?;
-        let must_change = must_change || found.must_change_password;
-        Ok(if must_change { Verdict::MustChangePassword(profile) } else { Verdict::Accepted(profile) })
+        Ok(Verdict::Accepted(self.inner.note_login(&self.connection, profile).await?))
     }
 
+    /// The moved user whom the connection's logins mean by that identifier.
     async fn moved(&self, identifier: &str) -> Result<Option<MovedUser>> {
-        for by in order([By::Email, By::Username, By::Phone], identifier) {
+        let by = match self.connection.login_by() {
+            // A store that decides on passwords itself may have no look-up of its own.
+            [] => vec![By::Email, By::Username, By::Phone],
+            by => by.to_vec(),
+        };
+        for by in order(by, identifier) {
             if let Some(user) = self.inner.directory.moved(self.connection.name(), &by, identifier).await? {
                 return Ok(Some(user));
             }
@@ -108,41 +125,72 @@ impl Login {
     }
 
     async fn login_moved(&self, user: MovedUser, identifier: &str) -> Result<Verdict<Profile>> {
-        let check = match check_credential(&self.inner, &user.credential, &self.password, self.deadline).await? {
-            Some(check) => check,
-            None => self.ask_store_for_password(&user, identifier).await?,
-        };
-        match check {
-            Check::Wrong => return Ok(Verdict::WrongPassword),
-            Check::Locked => return Ok(Verdict::Locked),
-            Check::Right => {}
+        let known = check_credential(&self.inner, &self.connection, &user.credential, &self.password, self.deadline);
+        let mut must_change = false;
+        match known.await? {
+            Some(Check::Right) => {}
+            Some(Check::Wrong) => return Ok(Verdict::WrongPassword),
+            Some(Check::Locked) => return Ok(Verdict::Locked),
+            None => match self.ask_store_for_password(&user, identifier).await? {
+                Verdict::Accepted(()) => {}
+                Verdict::MustChangePassword(()) => must_change = true,
+                Verdict::WrongPassword | Verdict::UnknownUser => return Ok(Verdict::WrongPassword),
+                Verdict::Locked => return Ok(Verdict::Locked),
+                Verdict::Blocked => return Ok(Verdict::Blocked),
+            },
         }
         if user.profile.blocked == Some(true) {
             return Ok(Verdict::Blocked);
         }
+        if must_change {
+            return Ok(Verdict::MustChangePassword(user.profile));
+        }
+        if user.credential == Credential::AskLegacy {
+            let profile = user.profile.clone();
+            move_with_password(&self.inner, &self.connection, profile, &self.password, self.deadline).await?;
+        }
         Ok(Verdict::Accepted(self.inner.note_login(&self.connection, user.profile).await?))
     }
 
-    /// A user whose profile moved before their password was known: the legacy store is asked once more, and from then on
-    /// the directory knows the password.
-    async fn ask_store_for_password(&self, user: &MovedUser, identifier: &str) -> Result<Check> {
-        match self.ask_store(identifier).await? {
-            Verdict::Accepted(found) | Verdict::MustChangePassword(found)
-                if found.profile.user_id == user.profile.user_id =>
-            {
-                debug_assert!(matches!(user.credential, Credential::AskLegacy));
-                move_with_password(&self.inner, &self.connection, user.profile.clone(), &self.password, self.deadline)
-                    .await?;
-                Ok(Check::Right)
+    /// A user whose profile moved before their password was known: the legacy store is asked once more. The user may
+    /// have got another address since, which the legacy store has never heard of: it is asked for its own record of
+    /// that user.
+    async fn ask_store_for_password(&self, user: &MovedUser, identifier: &str) -> Result<Verdict<()>> {
+        let connection = &self.connection;
+        let entry = self.inner.directory.entry(&user.profile.user_id).await?;
+        let record = match entry {
+            Some(entry) if connection.adapter().get_user().is_some() => {
+                self.inner.find_record(connection, &By::Id, &entry.owner.store_id).await?
             }
-            Verdict::Locked => Ok(Check::Locked),
-            _ => Ok(Check::Wrong),
+            _ => None,
+        };
+        if connection.adapter().login().is_none() {
+            let Some(record) = record else {
+                check_nobody(&self.inner, connection, &self.password, self.deadline).await?;
+                return Ok(Verdict::WrongPassword);
+            };
+            return Ok(match self.check_found(&record).await? {
+                Verdict::Accepted(found) if found.locked => Verdict::Locked,
+                Verdict::Accepted(found) if found.must_change_password => Verdict::MustChangePassword(()),
+                verdict => verdict.map(drop),
+            });
         }
+        let legacy = record.map(|record| self.inner.translate(connection, &record)).transpose()?;
+        let legacy = legacy.and_then(|it| it.profile.email.or(it.profile.username).or(it.profile.phone_number));
+        let verdict = self.ask_store(legacy.as_deref().unwrap_or(identifier)).await?;
+        Ok(match verdict {
+            Verdict::Accepted(found) | Verdict::MustChangePassword(found)
+                if found.profile.user_id != user.profile.user_id =>
+            {
+                Verdict::WrongPassword
+            }
+            Verdict::Accepted(found) if found.must_change_password => Verdict::MustChangePassword(()),
+            verdict => verdict.map(drop),
+        })
     }
 
     /// The legacy store's verdict, whether it decides itself or returns a hash.
     async fn ask_store(&self, identifier: &str) -> Result<Verdict<Translated>> {
-        let translation = self.connection.translation();
         if let Some(native) = self.connection.adapter().login() {
             let verdict = call(&self.connection, "login", native.login(identifier, &self.password)).await?;
             return Ok(match verdict {
@@ -165,14 +213,15 @@ impl Login {
             check_nobody(&self.inner, &self.connection, &self.password, self.deadline).await?;
             return Ok(Verdict::UnknownUser);
         };
-        // The password comes first: what else is wrong with a row is nobody's business before it is right.
-        match check_record(&self.inner, &self.connection, &record, &self.password, self.deadline).await? {
+        self.check_found(&record).await
+    }
+
+    /// Checks the password against a record. It comes first: what else is wrong with a row is nobody's business before.
+    async fn check_found(&self, record: &Record) -> Result<Verdict<Translated>> {
+        match check_record(&self.inner, &self.connection, record, &self.password, self.deadline).await? {
             Check::Wrong => Ok(Verdict::WrongPassword),
             Check::Locked => Ok(Verdict::Locked),
-            Check::Right => {
-                debug_assert!(translation.password_fields(&record).is_some());
-                Ok(Verdict::Accepted(self.translate(&record).await?))
-            }
+            Check::Right => Ok(Verdict::Accepted(self.translate(record).await?)),
         }
     }
 
@@ -180,11 +229,6 @@ impl Login {
         let translated = self.inner.translate(&self.connection, record)?;
         self.inner.note_sight(&self.connection, &translated.profile).await?;
         Ok(translated)
-    }
-
-    async fn is_deleted(&self, profile: &Profile) -> Result<bool> {
-        let entry = self.inner.directory.entry(&profile.user_id).await?;
-        Ok(entry.is_some_and(|entry| entry.state == State::Deleted) && self.connection.tombstones())
     }
 }
 

@@ -32,6 +32,7 @@ use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration, time
 use crosswalk_passwords::{HashParams, Limits, SchemeSpec, Verifier};
 use jiff::Timestamp;
 use moka::sync::Cache;
+use tracing::Instrument;
 
 use crate::{directory::Directory, profile::UserId};
 use turns::Turns;
@@ -177,10 +178,10 @@ impl Inner {
 
 /// Runs a flow that writes in a task of its own, to its end, whoever stops listening.
 async fn to_its_end<T: Send + 'static>(flow: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
-    match tokio::spawn(flow).await {
+    match tokio::spawn(flow.in_current_span()).await {
         Ok(result) => result,
-        Err(failed) => {
-            Err(Error::new(ErrorKind::Unexpected, "a write was broken off by a fault of its own").source(failed))
-        }
+        // What a panic says may quote values, so it is not told on.
+        Err(_) => Err(Error::new(ErrorKind::Unexpected, "the operation was broken off by a fault of its own")
+            .hint("the process's standard error says where; whether it was done has to be looked up")),
     }
 }

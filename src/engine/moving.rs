@@ -17,7 +17,7 @@ pub(super) enum Outcome {
     /// The user is in the directory, now or since before.
     InDirectory(Box<MovedUser>),
     /// The hashing pool was too busy for a fresh hash. The login stands; the next one moves the user.
-    Postponed(Box<Profile>),
+    Postponed,
     /// The user was deleted meanwhile.
     Deleted,
 }
@@ -42,11 +42,11 @@ pub(super) async fn move_with_password(
         Ok(credential) => credential,
         Err(busy) if busy.kind() == ErrorKind::Unavailable => {
             warn!(connection = connection.name(), "no room to hash the password of a user who could move; next login");
-            return Ok(Outcome::Postponed(Box::new(profile)));
+            return Ok(Outcome::Postponed);
         }
         Err(unusable) if unusable.kind() == ErrorKind::Refused => {
             warn!(connection = connection.name(), reason = %unusable, "a password cannot be hashed; the user stays");
-            return Ok(Outcome::Postponed(Box::new(profile)));
+            return Ok(Outcome::Postponed);
         }
         Err(error) => return Err(error),
     };
@@ -74,7 +74,7 @@ pub(super) async fn move_without_password(inner: &Arc<Inner>, place: &Place) -> 
     let profile = inner.translate(&place.connection, &record)?.profile;
     match move_in(inner, &place.connection, profile, Credential::AskLegacy).await? {
         Outcome::InDirectory(user) => Ok(Some(*user)),
-        Outcome::Postponed(_) | Outcome::Deleted => Ok(None),
+        Outcome::Postponed | Outcome::Deleted => Ok(None),
     }
 }
 
@@ -84,10 +84,10 @@ async fn move_in(
     mut profile: Profile,
     credential: Credential,
 ) -> Result<Outcome> {
+    let book = connection.types.load(inner, connection).await?;
     let now = inner.now();
     profile.created_at.get_or_insert(now);
     profile.updated_at = Some(now);
-    let book = connection.types.load(inner, connection).await?;
     let passed = policy::check_moved(connection.policy(), profile, &book);
     for warning in &passed.warnings {
         warn!(connection = connection.name(), user = ?passed.checked.user_id, %warning, "moved as it is");

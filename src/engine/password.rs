@@ -97,6 +97,7 @@ pub(super) async fn check_nobody(
 /// Checks a password against a credential of the directory. `None` where the legacy store has to be asked.
 pub(super) async fn check_credential(
     engine: &Inner,
+    connection: &Connection,
     credential: &Credential,
     password: &Secret,
     deadline: Instant,
@@ -113,6 +114,10 @@ pub(super) async fn check_credential(
     };
     let (verifier, password) = (engine.moved.clone(), password.clone());
     let cost = verifier.cost(&stored(&hash, salt.as_deref()));
+    // Where most users have moved, an unknown one must cost what they do.
+    if let Some(likeness) = verifier.likeness(&stored(&hash, salt.as_deref())) {
+        connection.usual.count(&likeness);
+    }
     let verdict = engine
         .hashing
         .run(cost, deadline, move || verifier.verify(&stored(&hash, salt.as_deref()), password.expose().as_bytes()))

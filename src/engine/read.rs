@@ -89,12 +89,13 @@ impl Inner {
             let user_id = user_id.clone();
             return Ok(Some(Place { user_id, connection, store_id: entry.owner.store_id, state: entry.state }));
         }
-        // The longest name wins: `shop|eu|7` may be `eu|7` of `shop` or `7` of `shop|eu`.
+        // The longest namespace wins: `shop|eu|7` may be `eu|7` of `shop` or `7` of `shop|eu`, and any id at all may be
+        // one of a store without a namespace.
         let owner = self
             .connections
             .values()
             .filter_map(|connection| Some((connection, connection.translation().store_id(user_id)?)))
-            .max_by_key(|(connection, _)| connection.name().len());
+            .min_by_key(|(_, store_id)| store_id.len());
         Ok(owner.map(|(connection, store_id)| Place {
             user_id: user_id.clone(),
             connection: connection.clone(),
@@ -122,10 +123,10 @@ impl Inner {
         let Some(record) = self.find_record(connection, by, value).await? else { return Ok(None) };
         let translated = self.translate(connection, &record)?;
         self.note_sight(connection, &translated.profile).await?;
-        if connection.mode() == Mode::Migrate && connection.tombstones() {
+        if connection.mode() == Mode::Migrate {
             let entry = self.directory.entry(&translated.profile.user_id).await?;
             match entry.map(|entry| entry.state) {
-                Some(State::Deleted) => return Ok(None),
+                Some(State::Deleted) if connection.tombstones() => return Ok(None),
                 // Found in the store under an identifier that changed in the directory since: the directory is the truth.
                 Some(State::Moved) => return Ok(None),
                 _ => {}

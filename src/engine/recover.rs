@@ -1,12 +1,15 @@
-//! Finishing at the start what a crash interrupted between the store and the overlay.
+//! Finishing what a crash interrupted between the store and the overlay: at the start, or before the next change.
+
+use std::time::Duration;
 
 use crosswalk_contract::{Error, ErrorKind, Result};
+use jiff::SignedDuration;
 use tracing::{error, info};
 
-use super::{Engine, Inner, call::call};
+use super::{Engine, Inner, call::call, read::Place};
 use crate::{
-    directory::Intent,
-    policy::{self, Actor},
+    directory::{Intent, State},
+    policy::{self, Actor, PolicySettings, TypeBook, TypesMode},
     profile::Change,
 };
 
@@ -15,8 +18,10 @@ use crate::{
 pub struct Recovered {
     /// Changes that are whole now.
     pub finished: usize,
-    /// Changes that could not be finished (the store is down); they wait for the next start.
+    /// Changes that could not be finished (the store is down); they wait for the next start, or the user's next change.
     pub waiting: usize,
+    /// Changes that nothing takes any more (a limit was lowered since); they are given up and logged.
+    pub given_up: usize,
 }
 
 impl Engine {
@@ -29,7 +34,8 @@ impl Engine {
         let mut recovered = Recovered::default();
         for intent in self.inner.directory.pending_intents(self.inner.now()).await? {
             match self.inner.finish(&intent).await {
-                Ok(()) => recovered.finished += 1,
+                Ok(true) => recovered.finished += 1,
+                Ok(false) => recovered.given_up += 1,
                 Err(reason) => {
                     recovered.waiting += 1;
                     error!(connection = %intent.owner.connection, user = ?intent.owner.user_id, %reason, "an interrupted change waits");
@@ -43,8 +49,38 @@ impl Engine {
     }
 }
 
+/// Nobody is still busy with a change that was begun so long ago, unless the store may take longer.
+const INTERRUPTED: Duration = Duration::from_secs(60);
+
 impl Inner {
-    async fn finish(&self, intent: &Intent) -> Result<()> {
+    /// Finishes what was interrupted for one user before something newer is written: finished later, it would undo the
+    /// newer change.
+    pub(super) async fn finish_interrupted(&self, place: &Place) -> Result<()> {
+        let patience = INTERRUPTED.max(place.connection.timeout() * 4);
+        let before = self.now() - SignedDuration::try_from(patience).unwrap_or(SignedDuration::MAX);
+        for intent in self.directory.pending_intents(before).await? {
+            if intent.owner.user_id == place.user_id {
+                self.finish(&intent).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `false` where the change was given up.
+    async fn finish(&self, intent: &Intent) -> Result<bool> {
+        match self.try_finish(intent).await {
+            Ok(()) => Ok(true),
+            Err(reason) if reason.kind() == ErrorKind::Refused => {
+                let (connection, user) = (&intent.owner.connection, &intent.owner.user_id);
+                error!(%connection, ?user, %reason, "an interrupted change is given up");
+                self.directory.abandon_intent(intent.id).await?;
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn try_finish(&self, intent: &Intent) -> Result<()> {
         let now = self.now();
         let connection = self.connection(&intent.owner.connection)?.clone();
         let limit = connection.policy().metadata_limit.bytes();
@@ -54,14 +90,14 @@ impl Inner {
         let change = Change::from_json(&intent.body).map_err(|error| {
             Error::new(ErrorKind::Inconsistent, "an interrupted change cannot be read").source(error)
         })?;
-        let book = connection.types.load(self, &connection).await?;
-        let passed = policy::check_change(
-            connection.policy(),
-            &Actor::System("recovery"),
-            &intent.owner.user_id,
-            change,
-            &book,
-        )?;
+        // It was judged when it was accepted. Types that others have set since are no reason to leave it half done.
+        let policy = PolicySettings { types: TypesMode::Off, ..connection.policy().clone() };
+        let actor = Actor::System("recovery");
+        let passed = policy::check_change(&policy, &actor, &intent.owner.user_id, change, &TypeBook::default())?;
+        if place.state == State::Moved {
+            // Moved since: the directory holds all of the user, and the legacy store is not written any more.
+            return self.directory.finish_intent(intent.id, passed.checked, limit, now).await.map(drop);
+        }
         let record = self.find_record(&connection, &crosswalk_contract::By::Id, &place.store_id).await?;
         let Some(record) = record else {
             return self.directory.abandon_intent(intent.id).await.map(drop);

@@ -46,7 +46,8 @@ impl Settings for MemorySettings {
 
     fn open(self, opening: &Opening) -> Result<Arc<dyn Adapter>> {
         let id = if self.id.is_empty() { opening.id_fields.clone() } else { self.id };
-        let mut store = MemoryStore::new().id(id);
+        // A row has every column that the map reads, as in a table.
+        let mut store = MemoryStore::new().id(id).columns(opening.fields.iter().cloned());
         for column in self.unique {
             let folded = opening.lookup_fields.iter().any(|(name, folded)| *folded && *name == column);
             store = if folded { store.unique_folded(column) } else { store.unique(column) };

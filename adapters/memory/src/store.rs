@@ -19,6 +19,7 @@ pub struct MemoryStore {
     unique: Vec<(String, Fold)>,
     auto_id: Option<String>,
     pub(crate) read_only: bool,
+    columns: Vec<String>,
     state: Arc<Mutex<State>>,
 }
 
@@ -63,6 +64,13 @@ impl MemoryStore {
     #[must_use]
     pub fn auto_id(mut self, column: impl Into<String>) -> MemoryStore {
         self.auto_id = Some(column.into());
+        self
+    }
+
+    /// Columns that every row made from pairs has, null where nothing is given: a table's columns.
+    #[must_use]
+    pub fn columns<N: Into<String>>(mut self, columns: impl IntoIterator<Item = N>) -> MemoryStore {
+        self.columns = columns.into_iter().map(Into::into).collect();
         self
     }
 
@@ -144,6 +152,11 @@ impl MemoryStore {
                 Some(field @ Field::Null) => *field = Field::I64(state.last_auto_id + 1),
                 Some(_) => {}
                 None => fields.push((column.clone(), Field::I64(state.last_auto_id + 1))),
+            }
+        }
+        for column in &self.columns {
+            if !fields.iter().any(|(name, _)| name == column) {
+                fields.push((column.clone(), Field::Null));
             }
         }
         let record = Record::from_pairs(fields);

@@ -1,0 +1,89 @@
+//! Trying laws: one in a fixture's fresh world, or all that can be tried against somebody's own connection.
+
+use std::time::{Duration, Instant};
+
+use crosswalk_contract::{Error, Result};
+
+use super::{Fixture, Law, Outcome, Recorder, Report, Setup, Stage, Stop, Tried, World, laws};
+use crate::engine::{Engine, Mode};
+
+/// A law that takes longer does not come to an end: a lock that is never given back, a listing in a circle.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Tries one law in a fresh world.
+pub async fn run_law(law: &Law, fixture: &dyn Fixture) -> Outcome {
+    if let Err(why) = fits(law, fixture.mode()) {
+        return outcome(Err(why));
+    }
+    let world = match fixture.fresh(&law.setup).await {
+        Ok(Some(world)) => world,
+        Ok(None) => return Outcome::NotApplicable("this fixture cannot be set up for it".to_owned()),
+        Err(error) => return Outcome::Broken(format!("no fresh world could be made: {error}")),
+    };
+    run_in(law, &world).await
+}
+
+/// Tries every law that needs nothing but the connection, in users that it makes and removes.
+///
+/// # Errors
+/// `not_a_test_store` for a connection whose store is not marked as one; nothing is written then.
+pub async fn run_against(engine: &Engine, connection: &str, recorder: Option<Recorder>) -> Result<Report> {
+    if !engine.connection(connection)?.is_test_store() {
+        return Err(Error::refused(
+            "not_a_test_store",
+            format!("the store of `{connection}` is not marked as a test store"),
+        )
+        .hint("laws make and remove users; set test_store = true on a copy, never on the store that people use"));
+    }
+    let mut world = World::new(engine.clone(), connection);
+    if let Some(recorder) = recorder {
+        world = world.with_recorder(recorder);
+    }
+    let mut report = Report { connection: connection.to_owned(), ..Report::default() };
+    for law in laws() {
+        let begun = Instant::now();
+        // A pool of one makes a law sharper; it can be tried without.
+        let outcome = if (Setup { one_connection: false, ..law.setup }) == Setup::PLAIN {
+            run_in(law, &world).await
+        } else {
+            Outcome::NotApplicable("it needs a store that is set up for it".to_owned())
+        };
+        report.left_behind += world.clean().await;
+        report.laws.push(Tried::new(law.name, outcome, begun.elapsed()));
+    }
+    Ok(report)
+}
+
+async fn run_in(law: &Law, world: &World) -> Outcome {
+    if let Err(why) = applies(law, world) {
+        return outcome(Err(why));
+    }
+    match tokio::time::timeout(PATIENCE, (law.body)(world)).await {
+        Ok(held) => outcome(held),
+        Err(_) => Outcome::Broken(format!("it did not come to an end within {} seconds", PATIENCE.as_secs())),
+    }
+}
+
+fn applies(law: &Law, world: &World) -> Result<(), Stop> {
+    fits(law, world.mode())?;
+    if law.stage != Stage::Anywhere {
+        world.hand()?;
+    }
+    law.needs.iter().try_for_each(|ability| world.can(*ability))
+}
+
+fn fits(law: &Law, mode: Mode) -> Result<(), Stop> {
+    match (law.stage, mode) {
+        (Stage::Bridge, Mode::Migrate) => Err(Stop::not_applicable("it is about bridge mode")),
+        (Stage::Migrate, Mode::Bridge) => Err(Stop::not_applicable("it is about migrate mode")),
+        _ => Ok(()),
+    }
+}
+
+fn outcome(held: Result<(), Stop>) -> Outcome {
+    match held {
+        Ok(()) => Outcome::Passed,
+        Err(Stop::Broken(what)) => Outcome::Broken(what),
+        Err(Stop::NotApplicable(why)) => Outcome::NotApplicable(why),
+    }
+}

@@ -1,0 +1,105 @@
+//! Every law, for every adapter in bridge mode and for the directory in migrate mode; and for each of a set of faults, an
+//! adapter that has it, to see that the law that forbids it objects.
+//!
+//! A law that does not apply to a fixture is shown as ignored, with its reason.
+
+#[path = "conformance/faulty.rs"]
+mod faulty;
+#[path = "conformance/house.rs"]
+mod house;
+#[path = "conformance/in_memory.rs"]
+mod in_memory;
+#[path = "conformance/judging.rs"]
+mod judging;
+#[path = "conformance/sqlite.rs"]
+mod sqlite;
+
+use std::{process::ExitCode, sync::Arc};
+
+use crosswalk::{
+    engine::Mode,
+    harness::{Fixture, Home, Law, Outcome, Recorder, laws, run_against, run_law},
+};
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+
+use crate::{
+    faulty::Fault,
+    house::CONNECTION,
+    in_memory::InMemory,
+    sqlite::{Shop, Sqlite},
+};
+
+fn main() -> ExitCode {
+    let recorder = Recorder::install();
+    let recorder = || recorder.clone();
+    let (bridge, migrate) = (Mode::Bridge, Mode::Migrate);
+    let fixtures: Vec<(&'static str, Arc<dyn Fixture>)> = vec![
+        ("memory", Arc::new(InMemory::new(bridge, Home::Seeded, recorder()))),
+        ("a store that judges passwords", Arc::new(InMemory::new(bridge, Home::Seeded, recorder()).judging())),
+        ("sqlite", Arc::new(Sqlite::new(Shop::Roomy, bridge, Home::Seeded, recorder()))),
+        ("sqlite, users made here", Arc::new(Sqlite::new(Shop::Roomy, bridge, Home::Made, recorder()))),
+        ("sqlite, metadata laid over", Arc::new(Sqlite::new(Shop::Bare, bridge, Home::Made, recorder()))),
+        ("directory over memory, users moved", Arc::new(InMemory::new(migrate, Home::Moved, recorder()))),
+        (
+            "directory over a store that judges passwords",
+            Arc::new(InMemory::new(migrate, Home::Seeded, recorder()).judging()),
+        ),
+        (
+            "directory over sqlite, users not moved yet",
+            Arc::new(Sqlite::new(Shop::Roomy, migrate, Home::Seeded, recorder())),
+        ),
+        ("directory over sqlite, users made here", Arc::new(Sqlite::new(Shop::Roomy, migrate, Home::Made, recorder()))),
+    ];
+    let mut trials = Vec::new();
+    for (name, fixture) in fixtures {
+        for law in laws() {
+            let fixture = fixture.clone();
+            trials.push(Trial::ignorable_test(format!("{name}: {}", law.name), move || kept(law, &*fixture)));
+        }
+    }
+    for fault in Fault::ALL {
+        trials.push(Trial::test(format!("an adapter that {} is found out", fault.what()), move || found_out(fault)));
+    }
+    trials
+        .push(Trial::test("a store that is not marked as a test store is refused and left alone", unmarked_is_refused));
+    trials.push(Trial::test("against somebody's own store laws leave nobody behind", nobody_is_left_behind));
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn kept(law: &'static Law, fixture: &dyn Fixture) -> Result<Completion, Failed> {
+    match runtime()?.block_on(run_law(law, fixture)) {
+        Outcome::Passed => Ok(Completion::Completed),
+        Outcome::NotApplicable(reason) => Ok(Completion::ignored_with(reason)),
+        Outcome::Broken(why) => Err(why.into()),
+    }
+}
+
+/// A law that cannot fail guards nothing.
+fn found_out(fault: Fault) -> Result<(), Failed> {
+    let law = laws().iter().find(|law| law.name == fault.law()).ok_or("no law has this name")?;
+    let fixture = InMemory::new(Mode::Bridge, Home::Seeded, None).with_fault(fault);
+    match runtime()?.block_on(run_law(law, &fixture)) {
+        Outcome::Broken(_) => Ok(()),
+        other => Err(format!("`{}` was {other:?}", law.name).into()),
+    }
+}
+
+fn unmarked_is_refused() -> Result<(), Failed> {
+    let (engine, store) = InMemory::somebodys_own(false)?;
+    let error = runtime()?.block_on(run_against(&engine, CONNECTION, None)).err().ok_or("it was not refused")?;
+    let untouched = store.rows().is_empty();
+    if error.code_name() == "not_a_test_store" && untouched { Ok(()) } else { Err(error.to_string().into()) }
+}
+
+fn nobody_is_left_behind() -> Result<(), Failed> {
+    let (engine, store) = InMemory::somebodys_own(true)?;
+    let report = runtime()?.block_on(run_against(&engine, CONNECTION, None))?;
+    let broken: Vec<String> =
+        report.laws.iter().map(ToString::to_string).filter(|it| it.starts_with("BROKEN")).collect();
+    let kept = broken.is_empty() && report.passed() > 25 && report.left_behind == 0 && store.rows().is_empty();
+    if kept { Ok(()) } else { Err(format!("{} rows are left, {broken:?}", store.rows().len()).into()) }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failed> {
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
+}
