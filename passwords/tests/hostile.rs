@@ -143,14 +143,14 @@ fn nearly_sound() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
 
     #[test]
     fn no_row_makes_any_scheme_panic_or_linger(
-        hash in prop_oneof![proptest::collection::vec(any::<u8>(), 0..200), like_a_hash(), nearly_sound()],
+        hash in prop_oneof![1 => proptest::collection::vec(any::<u8>(), 0..200), 3 => like_a_hash(), 4 => nearly_sound()],
         salt in proptest::option::of(proptest::collection::vec(any::<u8>(), 0..40)),
         password in proptest::collection::vec(any::<u8>(), 0..100),
-        scheme in prop_oneof![Just("auto"), proptest::sample::select(scheme_names().collect::<Vec<_>>())],
+        scheme in prop_oneof![2 => Just("auto"), 1 => proptest::sample::select(scheme_names().collect::<Vec<_>>())],
     ) {
         let limits = low();
         // Schemes whose new hashes cost more than these limits are reached through the scheme column instead.

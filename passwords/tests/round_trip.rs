@@ -107,6 +107,18 @@ fn each_application_finds_its_own_notation() {
 }
 
 #[test]
+fn the_salt_of_django_s_argon2_is_22_letters_and_digits() {
+    let verifier = verifier(r#"{"scheme":"django-argon2","write":{"memory_kib":64,"lanes":1}}"#);
+    let mut random = counting();
+    let first = verifier.hash(&Row::new(b""), b"password", &mut random).unwrap();
+    for written in [&first, &verifier.hash(&row(&first), b"other", &mut random).unwrap()] {
+        let salt = written.hash_text().unwrap().split('$').nth(4).unwrap();
+        let salt = data_encoding::BASE64_NOPAD.decode(salt.as_bytes()).unwrap();
+        assert!(salt.len() == 22 && salt.iter().all(u8::is_ascii_alphanumeric));
+    }
+}
+
+#[test]
 fn a_salted_digest_goes_back_into_the_columns_it_came_from() {
     let verifier = verifier(r#"{"scheme":"salted-sha1","order":"password-first"}"#);
     let digest = "59b3e8d637cf97edbe2384cf59cb7453dfe30789"; // sha1("password" . "salt")

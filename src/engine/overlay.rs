@@ -35,7 +35,7 @@ fn merged(store: Option<&Metadata>, overlay: &Metadata) -> Result<Option<Metadat
             patch.set.push((key.to_owned(), value));
         }
     }
-    if patch.set.is_empty() { Ok(None) } else { patch.apply(store).map(Some) }
+    if patch.set.is_empty() { Ok(None) } else { patch.apply(store.clone()).map(Some) }
 }
 
 /// What the store says about a block counts; where its map says nothing, an operator's block in the overlay does.

@@ -12,6 +12,7 @@ mod field;
 mod key;
 mod kind;
 mod list;
+mod merge;
 mod metadata;
 mod patch;
 mod record;

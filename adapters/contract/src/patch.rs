@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use crate::{Assignment, Error, Metadata, Result};
+use crate::{Assignment, Error, Metadata, Result, merge::merged};
 
 /// What one `change_metadata` does to one user, in the store's own words.
 #[derive(Clone, Debug, Default)]
@@ -45,12 +45,14 @@ impl ContainerPatch {
     ///
     /// # Errors
     /// `metadata_too_large` where the result would be over the limit and larger than before.
-    pub fn apply(&self, current: &Metadata) -> Result<Metadata> {
+    pub fn apply(&self, current: Metadata) -> Result<Metadata> {
         let set: Vec<(&str, &str)> = self.set.iter().map(|(key, value)| (key.as_str(), value.get())).collect();
         let remove: Vec<&str> = self.remove.iter().map(String::as_str).collect();
-        let merged = current.merged(self.clear, &set, &remove);
-        if merged.len_bytes() > self.max_bytes && merged.len_bytes() > current.len_bytes() {
-            let (size, limit) = (merged.len_bytes(), self.max_bytes);
+        let before = current.len_bytes();
+        let merged = merged(current, self.clear, &set, &remove);
+        let size = merged.len_bytes();
+        if size > self.max_bytes && size > before {
+            let limit = self.max_bytes;
             return Err(Error::refused(
                 "metadata_too_large",
                 format!("the change would make the container {size} bytes long; the limit is {limit} bytes"),
@@ -83,11 +85,11 @@ mod tests {
         let stored = Metadata::parse(r#"{"a":"0123456789","b":1}"#).unwrap();
         let mut patch = ContainerPatch::new("metadata", 10);
         patch.remove.push("b".to_owned());
-        assert_eq!(patch.apply(&stored).unwrap().as_str(), r#"{"a":"0123456789"}"#);
+        assert_eq!(patch.apply(stored.clone()).unwrap().as_str(), r#"{"a":"0123456789"}"#);
         let mut patch = ContainerPatch::new("metadata", 10);
         patch.set.push(("b".to_owned(), RawValue::from_string("2".to_owned()).unwrap()));
-        assert!(patch.apply(&stored).is_ok());
+        assert!(patch.apply(stored.clone()).is_ok());
         patch.set.push(("c".to_owned(), RawValue::from_string("2".to_owned()).unwrap()));
-        assert_eq!(patch.apply(&stored).unwrap_err().code_name(), "metadata_too_large");
+        assert_eq!(patch.apply(stored.clone()).unwrap_err().code_name(), "metadata_too_large");
     }
 }

@@ -10,7 +10,7 @@ use crate::cost::Cost;
 use crate::encoding::base64;
 use crate::identify::{Candidate, Confidence};
 use crate::limits::{Limits, within};
-use crate::random::{Random, bytes};
+use crate::random::{ALPHANUMERIC, Random, bytes, text};
 use crate::row::Row;
 use crate::spec::HashParams;
 use crate::target::{Target, below};
@@ -115,6 +115,11 @@ impl Hash {
         Ok(Self { algorithm, version, params, salt, digest })
     }
 
+    /// The same with a salt of another kind and length.
+    pub(super) fn with_salt(self, salt: Vec<u8>) -> Self {
+        Self { salt, ..self }
+    }
+
     fn compute(&self, password: &[u8], salt: &[u8], size: usize) -> Option<Zeroizing<Vec<u8>>> {
         let mut output = Zeroizing::new(vec![0; size]);
         let argon2 = argon2::Argon2::new(self.algorithm, self.version, self.params.clone());
@@ -154,7 +159,10 @@ impl Stored for Hash {
         if !self.params.keyid().is_empty() || !self.params.data().is_empty() {
             return Err(CannotWrite::NotLikeThat);
         }
-        let salt = bytes(random, self.salt.len().max(NEW_SALT));
+        // Django's salts are text, and it rehashes what has another kind.
+        let length = self.salt.len().max(NEW_SALT);
+        let is_text = self.salt.iter().all(u8::is_ascii_alphanumeric);
+        let salt = if is_text { text(random, length, ALPHANUMERIC) } else { bytes(random, length) };
         let digest = self.compute(password, &salt, self.digest.len()).ok_or(CannotWrite::Parameter("memory_kib"))?;
         let (m, t, p) = (self.params.m_cost(), self.params.t_cost(), self.params.p_cost());
         let (name, version) = (self.algorithm.as_str(), u32::from(self.version));

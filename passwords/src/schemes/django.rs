@@ -121,7 +121,8 @@ impl Family for Django {
                 let mut write = *write;
                 write.memory_kib = write.memory_kib.or(Some(ARGON2_MEMORY_KIB));
                 write.lanes = write.lanes.or(Some(ARGON2_LANES));
-                let inner = Box::new(argon2::blank(::argon2::Algorithm::Argon2id, &write, context.limits)?);
+                let inner = argon2::blank(::argon2::Algorithm::Argon2id, &write, context.limits)?;
+                let inner = Box::new(inner.with_salt(salt));
                 Box::new(Wrapped { prefix: ARGON2.to_vec(), prehash: None, inner })
             }
             "django-scrypt" => {

@@ -7,6 +7,7 @@ use crate::cost::Cost;
 use crate::digests::DigestKind;
 use crate::encoding::{BytesAs, base64, hex};
 use crate::identify::{Candidate, Confidence};
+use crate::locked::is_locked;
 use crate::random::{Random, bytes};
 use crate::row::Row;
 use crate::spec::Order;
@@ -83,6 +84,10 @@ impl Family for Ldap {
         let hash = row.hash.trim_ascii();
         let (written, rest) = split_word(hash).ok_or(Unreadable::UnknownFormat)?;
         if HOLDERS.iter().any(|holder| written.eq_ignore_ascii_case(holder)) {
+            // An account that was locked before it came into the directory still is.
+            if is_locked(rest) {
+                return Err(Unreadable::Locked);
+            }
             return read_behind(&hash[..hash.len() - rest.len()], None, row, context);
         }
         let (word, stated) = split_suffix(written);
