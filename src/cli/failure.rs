@@ -74,20 +74,12 @@ impl Failure {
             Failure::Usage { message, hint } => object("usage", "usage", message, Some(hint), json!({})),
             Failure::Mistakes(mistakes) => {
                 let message = "the configuration has mistakes";
-                let mut error = object("config", "config", message, Some("correct them all and check again"), json!({}));
-                error["mistakes"] = json!(mistakes);
+                let context = json!({ "file": mistakes.file });
+                let mut error = object("config", "config", message, Some("correct them and check again"), context);
+                error["mistakes"] = json!(mistakes.mistakes);
                 error
             }
-            Failure::Engine(error) => {
-                let context = error.context().iter().map(|(name, value)| ((*name).to_owned(), json!(value)));
-                object(
-                    error.kind().name(),
-                    error.code_name(),
-                    error.message(),
-                    error.hint_text(),
-                    Value::Object(context.collect()),
-                )
-            }
+            Failure::Engine(error) => error_json(error),
             Failure::File { .. } => object("unavailable", "file", &self.text(), None, json!({})),
             Failure::NobodyListens => object("unavailable", "output", "nobody reads the output", None, json!({})),
         };
@@ -119,6 +111,13 @@ impl From<io::Error> for Failure {
 
 fn object(kind: &str, code: &str, message: &str, hint: Option<&str>, context: Value) -> Value {
     json!({ "kind": kind, "code": code, "message": message, "hint": hint, "context": context })
+}
+
+/// An engine's error for programs, without the object around it.
+pub fn error_json(error: &Error) -> Value {
+    let context = error.context().iter().map(|(name, value)| ((*name).to_owned(), json!(value)));
+    let context = Value::Object(context.collect());
+    object(error.kind().name(), error.code_name(), error.message(), error.hint_text(), context)
 }
 
 /// An error's own form is one line for logs; a person gets where and what next on lines of their own.

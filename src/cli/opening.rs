@@ -1,0 +1,40 @@
+//! From a configuration file to an engine, for the length of one command.
+
+use std::path::Path;
+
+use tracing::warn;
+
+use super::failure::Outcome;
+use crate::{
+    config::Config,
+    engine::Engine,
+    policy::Actor,
+    registry,
+};
+
+/// Reads the configuration, opens the engine, and closes it whatever the command came to.
+///
+/// # Errors
+/// All mistakes of the configuration; those of the directory; the command's own.
+pub async fn with_engine<T>(config: &Path, command: impl AsyncFnOnce(&Engine) -> Outcome<T>) -> Outcome<T> {
+    let config = Config::load(config)?;
+    for warning in config.warnings() {
+        warn!("{warning}");
+    }
+    let engine = config.open(&registry::kinds())?;
+    let outcome = command(&engine).await;
+    let closed = engine.directory().close().await;
+    let outcome = outcome?;
+    closed?;
+    Ok(outcome)
+}
+
+/// Whoever sits at the command line, by the name that the audit log gets.
+pub fn operator() -> Actor {
+    let name = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    match name.filter(|name| !name.is_empty()) {
+        Some(name) => Actor::operator(format!("{name} at the command line")),
+        None => Actor::operator("somebody at the command line"),
+    }
+}
+
