@@ -1,0 +1,85 @@
+//! `crosswalk check`: the configuration without reaching any store, every mistake at once.
+
+use std::path::Path;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{
+    exit::Exit,
+    failure::Outcome,
+    screen::{BAD, FAINT, GOOD, ODD, STRONG, Screen, harmless, paint},
+};
+use crate::{
+    config::Config,
+    engine::{Ability, Connection},
+    registry,
+};
+
+/// Arguments of `crosswalk check`.
+#[derive(Args, Debug)]
+pub struct Check {}
+
+impl Check {
+    /// Reads the configuration and tells what each connection will be able to do.
+    ///
+    /// # Errors
+    /// All mistakes at once.
+    pub fn run(self, config: &Path, screen: &mut Screen) -> Outcome {
+        let file = config.display().to_string();
+        let config = Config::load(config)?;
+        let connections = config.connections(&registry::kinds())?;
+        let warnings: Vec<String> = config.warnings().iter().map(ToString::to_string).collect();
+        if screen.json() {
+            screen.value(&json!({
+                "file": file,
+                "warnings": warnings,
+                "connections": connections.iter().map(connection_json).collect::<Vec<_>>(),
+            }))?;
+            return Ok(Exit::Ok);
+        }
+        for connection in &connections {
+            tell(screen, connection)?;
+        }
+        for warning in &warnings {
+            screen.line(format!("{} {}", paint(ODD, "warning:"), harmless(warning)))?;
+        }
+        let sum = format!("{file}: no mistakes, {} connections, {} warnings", connections.len(), warnings.len());
+        screen.styled(GOOD, sum)?;
+        Ok(Exit::Ok)
+    }
+}
+
+fn tell(screen: &mut Screen, connection: &Connection) -> Outcome<()> {
+    let kind = format!("{}, {}", connection.adapter().kind(), connection.mode().name());
+    screen.line(format!("{}  {}", paint(STRONG, connection.name()), paint(FAINT, &kind)))?;
+    for ability in Ability::ALL {
+        match connection.can(ability) {
+            Ok(()) => screen.line(format!("  {} {ability}", paint(GOOD, "✓")))?,
+            Err(reason) => {
+                let reason = harmless(&reason);
+                screen.line(format!("  {} {:<16} {}", paint(BAD, "✗"), ability.name(), paint(FAINT, &reason)))?;
+            }
+        }
+    }
+    for (target, reason) in connection.translation().read_only() {
+        screen.line(format!("  {} {target:<16} {}", paint(ODD, "r"), paint(FAINT, &format!("read-only: {reason}"))))?;
+    }
+    screen.gap()?;
+    Ok(())
+}
+
+fn connection_json(connection: &Connection) -> Value {
+    let abilities = Ability::ALL.map(|ability| {
+        let can = connection.can(ability);
+        (ability.name().to_owned(), json!({ "can": can.is_ok(), "reason": can.err() }))
+    });
+    let read_only = connection.translation().read_only().into_iter();
+    json!({
+        "connection": connection.name(),
+        "kind": connection.adapter().kind(),
+        "mode": connection.mode().name(),
+        "abilities": Value::Object(abilities.into_iter().collect()),
+        "read_only": read_only.map(|(target, reason)| json!({ "attribute": target, "reason": reason })).collect::<Vec<_>>(),
+    })
+}
