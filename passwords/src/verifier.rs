@@ -152,6 +152,20 @@ impl Verifier {
         stored.renew(&password, random)
     }
 
+    /// Whether [`Verifier::hash`] can write a new user's password, without the work of an expensive hash.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub fn can_write(&self, row: &Row<'_>) -> Result<(), CannotWrite> {
+        let scheme = self.scheme_of(row).ok().flatten().ok_or(CannotWrite::NotChosen)?;
+        let stored = scheme.family.blank(scheme.name, row, self.context())?;
+        if stored.cost().is_cheap() {
+            // Only a plain digest can lack something besides its parameters, and making one shows it.
+            stored.renew(b"a probe that is never stored", &mut |bytes: &mut [u8]| bytes.fill(0))?;
+        }
+        Ok(())
+    }
+
     fn read(&self, row: &Row<'_>) -> Result<Box<dyn Stored>, Unreadable> {
         // In a column of raw bytes `!` is a byte like any other, and only an empty field is a mark.
         let raw = self.settings.hash_encoding == Some(BytesAs::Raw);

@@ -175,3 +175,19 @@ fn the_faulty_bcrypt_is_read_and_never_written() {
     let written = verifier("{}").hash(&faulty, "pässwörd".as_bytes(), &mut counting()).unwrap();
     assert!(written.hash_text().unwrap().starts_with("$2y$05$"));
 }
+
+#[test]
+fn whether_a_scheme_can_be_written_is_known_without_writing() {
+    for scheme in scheme_names() {
+        for order in ["", r#","order":"salt-first""#] {
+            let Ok(spec) = serde_json::from_str::<SchemeSpec>(&format!(r#"{{"scheme":"{scheme}"{order}}}"#)) else {
+                continue;
+            };
+            // An option that the scheme does not have is refused earlier.
+            let Ok(verifier) = Verifier::new(&spec, Limits::default()) else { continue };
+            let row = Row::new(b"");
+            let written = verifier.hash(&row, b"password", &mut counting()).map(drop);
+            assert_eq!(verifier.can_write(&row), written, "{scheme}{order}");
+        }
+    }
+}

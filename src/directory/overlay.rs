@@ -89,7 +89,9 @@ impl OverlayContainer {
             let raw = RawValue::from_string(value.to_owned()).map_err(|_| not_json(container))?;
             patch.set.push((key.to_owned(), raw));
         }
-        patch.apply(store.unwrap_or(&Metadata::empty()))
+        let mut document = store.cloned().unwrap_or_default();
+        patch.apply(&mut document)?;
+        Ok(document)
     }
 
     fn changed(&self, change: &ContainerChange, container: Container, max_bytes: u64) -> Result<OverlayContainer> {
@@ -101,7 +103,8 @@ impl OverlayContainer {
         // Tombstones count too, or removing keys that never were would fill the disk.
         let room = max_bytes.saturating_sub(weight(&tombstones));
         let grown = weight(&tombstones) > weight(&self.tombstones);
-        let values = patch(container, change, room).apply(&self.values)?;
+        let mut values = self.values.clone();
+        patch(container, change, room).apply(&mut values)?;
         if grown && values.len_bytes() > room {
             return Err(Error::refused(
                 "metadata_too_large",

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crosswalk_contract::{Ability, Adapter, By, Error, ErrorKind, PasswordForm, Result};
-use crosswalk_passwords::{Limits, SchemeSpec, Verifier};
+use crosswalk_passwords::{Limits, Row, SchemeSpec, Verifier};
 use serde::{Deserialize, Serialize};
 
 use super::{password::Usual, type_books::LiveTypeBook};
@@ -184,9 +184,8 @@ impl Connection {
         let Some(verifier) = &self.verifier else {
             return Err(format!("the map of `{}` has no `password`", self.name()));
         };
-        let mut random = |bytes: &mut [u8]| bytes.fill(7);
-        match verifier.hash(&crosswalk_passwords::Row::new(b""), b"a probe, never stored", &mut random) {
-            Ok(_) => Ok(()),
+        match verifier.can_write(&super::password::with_site_key(Row::new(b""), self)) {
+            Ok(()) => Ok(()),
             Err(reason) => Err(format!("passwords of `{}` cannot be written: {reason}", self.name())),
         }
     }

@@ -35,7 +35,8 @@ fn merged(store: Option<&Metadata>, overlay: &Metadata) -> Result<Option<Metadat
             patch.set.push((key.to_owned(), value));
         }
     }
-    if patch.set.is_empty() { Ok(None) } else { patch.apply(store.clone()).map(Some) }
+    let mut merged = store.clone();
+    Ok(patch.apply(&mut merged)?.then_some(merged))
 }
 
 /// What the store says about a block counts; where its map says nothing, an operator's block in the overlay does.

@@ -220,7 +220,7 @@ fn row<'a>(fields: &'a PasswordFields<'_>, connection: &'a Connection) -> Row<'a
     with_site_key(row, connection)
 }
 
-fn with_site_key<'a>(row: Row<'a>, connection: &'a Connection) -> Row<'a> {
+pub(super) fn with_site_key<'a>(row: Row<'a>, connection: &'a Connection) -> Row<'a> {
     match connection.site_key() {
         Some(key) => row.site_key(key.expose().as_bytes()),
         None => row,

@@ -99,6 +99,14 @@ pub enum KeyValue {
     Many(Vec<String>),
 }
 
+/// The integer whose canonical text this is: `4711` and `-7`, but not `04711`, `+4711`, ` 4711`, `4711.0` or `4711abc`.
+///
+/// What is not canonical is an absence for an integer column: databases would convert it and find somebody else's row.
+pub fn canonical_integer(text: &str) -> Option<i64> {
+    let number: i64 = text.parse().ok()?;
+    (number.to_string() == text).then_some(number)
+}
+
 /// How text keys are compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Fold {
@@ -107,4 +115,20 @@ pub enum Fold {
     Exact,
     /// Without regard to letter case; the value of the key is already in lower case.
     Lower,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_canonical_text_of_an_integer_is_one() {
+        assert_eq!(canonical_integer("4711"), Some(4711));
+        assert_eq!(canonical_integer("-9223372036854775808"), Some(i64::MIN));
+        for text in
+            ["", " 4711", "4711 ", "04711", "+4711", "-0", "4711.0", "4711abc", "4e3", "9223372036854775808", "４"]
+        {
+            assert_eq!(canonical_integer(text), None, "{text:?}");
+        }
+    }
 }

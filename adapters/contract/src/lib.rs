@@ -28,7 +28,7 @@ pub use async_trait::async_trait;
 pub use error::{Error, ErrorKind, Result, row_label};
 pub use examination::{Examination, Finding, Severity};
 pub use field::{Date, Field, Time, Timestamp};
-pub use key::{By, Fold, Key, KeyValue};
+pub use key::{By, Fold, Key, KeyValue, canonical_integer};
 pub use kind::{Kind, OpenSettings, Opening, Settings, SettingsError};
 pub use list::{Batch, Batches, Cursor};
 pub use metadata::{MAX_DEPTH, Metadata, MetadataError, check_json};

@@ -12,31 +12,43 @@ const FEW: usize = 4;
 
 /// Merges. `clear` starts from nothing; a key of `set` gets that raw value, in its old place if it had one; keys of
 /// `remove` go. Nested objects are replaced, never merged. A key that stored text has twice is treated as one.
-pub(crate) fn merged(old: Metadata, clear: bool, set: &[(&str, &str)], remove: &[&str]) -> Metadata {
-    let mut document = if clear { Metadata::empty() } else { old };
+///
+/// Tells whether the text has changed.
+pub(crate) fn merge(document: &mut Metadata, clear: bool, set: &[(&str, &str)], remove: &[&str]) -> bool {
+    let mut changed = false;
+    if clear && !document.members.is_empty() {
+        *document = Metadata::empty();
+        changed = true;
+    }
     if set.len() + remove.len() > FEW {
-        return in_one_pass(&document, set, remove);
+        let merged = in_one_pass(document, set, remove);
+        changed |= merged.members.len() != document.members.len() || !merged.iter().eq(document.iter());
+        if changed {
+            *document = merged;
+        }
+        return changed;
     }
     for key in remove {
         // A key that is set as well is set.
         if !set.iter().any(|(name, _)| name == key) {
-            remove_all_but(&mut document, key, 0);
+            changed |= remove_all_but(document, key, 0);
         }
     }
     for (key, value) in set {
-        remove_all_but(&mut document, key, 1);
-        match document.position(key) {
-            Some(index) => replace(&mut document, index, value),
-            None => append(&mut document, key, value),
-        }
+        changed |= remove_all_but(document, key, 1);
+        changed |= match document.position(key) {
+            Some(index) => replace(document, index, value),
+            None => append(document, key, value),
+        };
     }
-    document
+    changed
 }
 
 /// Removes the members of that name from the back until so many are left.
-fn remove_all_but(document: &mut Metadata, key: &str, left: usize) {
+fn remove_all_but(document: &mut Metadata, key: &str, left: usize) -> bool {
     let found = document.members.iter().enumerate().filter(|(_, member)| member.is_named(key, &document.text));
     let found: Vec<usize> = found.map(|(index, _)| index).collect();
+    let changed = found.len() > left;
     for index in found.into_iter().skip(left).rev() {
         let span = document.members[index].span.clone();
         // One comma goes with the member: the one behind it, or at the end the one before.
@@ -49,18 +61,23 @@ fn remove_all_but(document: &mut Metadata, key: &str, left: usize) {
         document.members.remove(index);
         shift(&mut document.members[index..], -(range.len() as isize));
     }
+    changed
 }
 
-fn replace(document: &mut Metadata, index: usize, value: &str) {
+fn replace(document: &mut Metadata, index: usize, value: &str) -> bool {
     let member = &mut document.members[index];
     let old = member.value..member.span.end;
+    if document.text[old.clone()] == *value {
+        return false;
+    }
     let growth = value.len() as isize - old.len() as isize;
     member.span.end = member.value + value.len();
     document.text.replace_range(old, value);
     shift(&mut document.members[index + 1..], growth);
+    true
 }
 
-fn append(document: &mut Metadata, key: &str, value: &str) {
+fn append(document: &mut Metadata, key: &str, value: &str) -> bool {
     let at = match document.members.last() {
         Some(last) => last.span.end,
         None => document.text.find('{').map_or(0, |brace| brace + 1),
@@ -69,6 +86,7 @@ fn append(document: &mut Metadata, key: &str, value: &str) {
     let (text, member) = written(key, value, at + comma.len());
     document.text.insert_str(at, &format!("{comma}{text}"));
     document.members.push(member);
+    true
 }
 
 fn shift(members: &mut [Member], by: isize) {

@@ -14,7 +14,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use crate::merge::merged;
+use crate::merge::merge;
 
 /// How deep arrays and objects of input may nest. Deeper documents exhaust the stack of naive readers further on.
 pub const MAX_DEPTH: usize = 64;
@@ -106,7 +106,9 @@ impl Metadata {
     /// The document from members; a later member of the same name replaces the earlier one in its place.
     pub fn from_members<'a>(members: impl IntoIterator<Item = (&'a str, &'a RawValue)>) -> Metadata {
         let set: Vec<(&str, &str)> = members.into_iter().map(|(key, value)| (key, value.get())).collect();
-        merged(Metadata::empty(), false, &set, &[])
+        let mut document = Metadata::empty();
+        merge(&mut document, false, &set, &[]);
+        document
     }
 
     /// Where the last member of that name is.
@@ -345,12 +347,15 @@ mod tests {
 
     use super::*;
 
-    fn merge(old: &Metadata, clear: bool, set: &[(&str, &str)], remove: &[&str]) -> Metadata {
-        merged(old.clone(), clear, set, remove)
+    fn merged(old: &Metadata, clear: bool, set: &[(&str, &str)], remove: &[&str]) -> Metadata {
+        let mut document = old.clone();
+        let changed = merge(&mut document, clear, set, remove);
+        assert_eq!(changed, document != *old);
+        document
     }
 
     fn merge_text(text: &str, set: &[(&str, &str)], remove: &[&str]) -> String {
-        merge(&Metadata::parse(text).unwrap(), false, set, remove).as_str().to_owned()
+        merged(&Metadata::parse(text).unwrap(), false, set, remove).as_str().to_owned()
     }
 
     #[test]
@@ -375,16 +380,16 @@ mod tests {
     #[test]
     fn clearing_starts_from_nothing() {
         let metadata = Metadata::parse(r#"{"a":1}"#).unwrap();
-        assert_eq!(merge(&metadata, true, &[], &[]).as_str(), "{}");
-        assert_eq!(merge(&metadata, true, &[("b", "2")], &[]).as_str(), r#"{"b":2}"#);
+        assert_eq!(merged(&metadata, true, &[], &[]).as_str(), "{}");
+        assert_eq!(merged(&metadata, true, &[("b", "2")], &[]).as_str(), r#"{"b":2}"#);
     }
 
     #[test]
     fn a_stored_key_that_occurs_twice_is_replaced_and_removed_as_one() {
         let stored = Metadata::from_store(r#"{"a":1,"b":2,"a":3}"#).unwrap();
         assert_eq!(stored.get("a"), Some("3"));
-        assert_eq!(merge(&stored, false, &[("a", "4")], &[]).as_str(), r#"{"a":4,"b":2}"#);
-        assert_eq!(merge(&stored, false, &[], &["a"]).as_str(), r#"{"b":2}"#);
+        assert_eq!(merged(&stored, false, &[("a", "4")], &[]).as_str(), r#"{"a":4,"b":2}"#);
+        assert_eq!(merged(&stored, false, &[], &["a"]).as_str(), r#"{"b":2}"#);
     }
 
     #[test]
@@ -457,7 +462,7 @@ mod tests {
             for key in &remove { expected.remove(*key); }
             for (key, value) in &set { expected.insert((*key).to_owned(), serde_json::from_str(value).unwrap()); }
 
-            let result = merge(&Metadata::parse(text).unwrap(), false, &set, &remove);
+            let result = merged(&Metadata::parse(text).unwrap(), false, &set, &remove);
             let parsed: serde_json::Map<String, serde_json::Value> = serde_json::from_str(result.as_str()).unwrap();
             prop_assert_eq!(parsed, expected);
             let again = Metadata::parse(result.as_str()).unwrap();

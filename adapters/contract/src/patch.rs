@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use crate::{Assignment, Error, Metadata, Result, merge::merged};
+use crate::{Assignment, Error, Metadata, Result, merge::merge};
 
 /// What one `change_metadata` does to one user, in the store's own words.
 #[derive(Clone, Debug, Default)]
@@ -43,14 +43,17 @@ impl ContainerPatch {
 
     /// The merge rule, see [`Metadata`]: first-level keys, everything else keeps its exact text.
     ///
+    /// Tells whether the text has changed. What is the same need not be written.
+    ///
     /// # Errors
-    /// `metadata_too_large` where the result would be over the limit and larger than before.
-    pub fn apply(&self, current: Metadata) -> Result<Metadata> {
+    /// `metadata_too_large` where the result would be over the limit and larger than before. The document is then not to
+    /// be used any more.
+    pub fn apply(&self, document: &mut Metadata) -> Result<bool> {
         let set: Vec<(&str, &str)> = self.set.iter().map(|(key, value)| (key.as_str(), value.get())).collect();
         let remove: Vec<&str> = self.remove.iter().map(String::as_str).collect();
-        let before = current.len_bytes();
-        let merged = merged(current, self.clear, &set, &remove);
-        let size = merged.len_bytes();
+        let before = document.len_bytes();
+        let changed = merge(document, self.clear, &set, &remove);
+        let size = document.len_bytes();
         if size > self.max_bytes && size > before {
             let limit = self.max_bytes;
             return Err(Error::refused(
@@ -60,7 +63,7 @@ impl ContainerPatch {
             .with("container", &self.container)
             .hint("remove what is not needed, or raise metadata_limit if the store can hold more"));
         }
-        Ok(merged)
+        Ok(changed)
     }
 }
 
@@ -85,11 +88,13 @@ mod tests {
         let stored = Metadata::parse(r#"{"a":"0123456789","b":1}"#).unwrap();
         let mut patch = ContainerPatch::new("metadata", 10);
         patch.remove.push("b".to_owned());
-        assert_eq!(patch.apply(stored.clone()).unwrap().as_str(), r#"{"a":"0123456789"}"#);
+        let mut document = stored.clone();
+        assert!(patch.apply(&mut document).unwrap());
+        assert_eq!(document.as_str(), r#"{"a":"0123456789"}"#);
         let mut patch = ContainerPatch::new("metadata", 10);
         patch.set.push(("b".to_owned(), RawValue::from_string("2".to_owned()).unwrap()));
-        assert!(patch.apply(stored.clone()).is_ok());
+        assert!(patch.apply(&mut stored.clone()).is_ok());
         patch.set.push(("c".to_owned(), RawValue::from_string("2".to_owned()).unwrap()));
-        assert_eq!(patch.apply(stored.clone()).unwrap_err().code_name(), "metadata_too_large");
+        assert_eq!(patch.apply(&mut stored.clone()).unwrap_err().code_name(), "metadata_too_large");
     }
 }
