@@ -169,7 +169,8 @@ async fn audit(directory: &SqliteDirectory, after: u64, limit: usize, screen: &m
 
 async fn status(directory: &SqliteDirectory, config: &Config, screen: &mut Screen) -> Outcome {
     let waiting = directory.pending_intents(Timestamp::now()).await?.len();
-    let mut rows = vec![["connection", "in the legacy store", "moved", "deleted", "type book"].map(str::to_owned).to_vec()];
+    let mut rows =
+        vec![["connection", "in the legacy store", "moved", "deleted", "type book"].map(str::to_owned).to_vec()];
     let mut connections = serde_json::Map::new();
     for name in config.settings().connection.keys() {
         let mut counts = [0u64; 3];
@@ -190,8 +191,9 @@ async fn status(directory: &SqliteDirectory, config: &Config, screen: &mut Scree
         let book = directory.type_book(&name).await?.map(|book| book.revision);
         let revision = book.map_or_else(|| "none".to_owned(), |revision| format!("revision {revision}"));
         rows.push(std::iter::once(name.clone()).chain(counts.map(|it| it.to_string())).chain([revision]).collect());
-        let counts = json!({ "pending": counts[0], "moved": counts[1], "deleted": counts[2], "type_book_revision": book });
-        connections.insert(name, counts);
+        let counts =
+            json!({ "pending": counts[0], "moved": counts[1], "deleted": counts[2], "type_book_revision": book });
+        connections.insert(name.clone(), counts);
     }
     if screen.json() {
         screen.value(&json!({
@@ -222,11 +224,16 @@ fn record_json(record: &AuditRecord) -> Value {
 }
 
 fn read_id(text: &str) -> Outcome<UserId> {
-    UserId::parse(text).map_err(|error| Failure::usage(error.to_string(), "give the whole id, such as 'auth0|shop|4711'"))
+    UserId::parse(text)
+        .map_err(|error| Failure::usage(error.to_string(), "give the whole id, such as 'auth0|shop|4711'"))
 }
 
 fn done(screen: &mut Screen, words: &str, answer: &Value) -> Outcome {
-    if screen.json() { screen.value(answer)? } else { screen.styled(GOOD, words)? }
+    if screen.json() {
+        screen.value(answer)?
+    } else {
+        screen.styled(GOOD, words)?
+    }
     Ok(Exit::Ok)
 }
 

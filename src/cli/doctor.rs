@@ -139,7 +139,8 @@ impl Case {
         }
         for (column, limit) in limits {
             let column_limit = ByteSize(limit);
-            let (least, whose) = if column_limit < policy { (column_limit, "the column's") } else { (policy, "the policy's") };
+            let (least, whose) =
+                if column_limit < policy { (column_limit, "the column's") } else { (policy, "the policy's") };
             self.facts.push((format!("metadata limit of {column}"), format!("{least} ({whose})")));
         }
         self.columns = examination.columns;
@@ -160,7 +161,11 @@ impl Case {
     }
 
     fn tell(&self, screen: &mut Screen) -> Outcome<()> {
-        screen.line(format!("{}  {}", paint(STRONG, &self.name), paint(FAINT, &format!("{}, {}", self.kind, self.mode))))?;
+        screen.line(format!(
+            "{}  {}",
+            paint(STRONG, &self.name),
+            paint(FAINT, &format!("{}, {}", self.kind, self.mode))
+        ))?;
         for (name, value) in &self.facts {
             screen.line(format!("  {:<28} {}", harmless(name), harmless(value)))?;
         }
@@ -170,7 +175,12 @@ impl Case {
             screen.paragraph(4, &harmless(&columns.join(", ")))?;
         }
         if let Some(sample) = &self.sample {
-            screen.line(format!("  {:<28} {} of {} fit the map", "sample of rows", sample.read - sample.problems, sample.read))?;
+            screen.line(format!(
+                "  {:<28} {} of {} fit the map",
+                "sample of rows",
+                sample.read - sample.problems,
+                sample.read
+            ))?;
             for example in &sample.examples {
                 screen.paragraph(4, &harmless(example))?;
             }
@@ -184,7 +194,10 @@ impl Case {
         let pairs = |pairs: &[(String, String)]| {
             Value::Object(pairs.iter().map(|(name, value)| (name.clone(), json!(value))).collect())
         };
-        let sample = self.sample.as_ref().map(|it| json!({ "read": it.read, "do_not_fit": it.problems, "examples": it.examples }));
+        let sample = self
+            .sample
+            .as_ref()
+            .map(|it| json!({ "read": it.read, "do_not_fit": it.problems, "examples": it.examples }));
         json!({
             "connection": self.name,
             "kind": self.kind,

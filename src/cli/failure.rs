@@ -143,7 +143,8 @@ mod tests {
 
     #[test]
     fn an_error_says_where_it_happened_and_what_to_do() {
-        let error = Error::new(ErrorKind::Inconsistent, "the column is not a date").with("field", "created").hint("mend it");
+        let error =
+            Error::new(ErrorKind::Inconsistent, "the column is not a date").with("field", "created").hint("mend it");
         let failure = Failure::from(error);
         assert_eq!(failure.text(), "the column is not a date\n  where: field created\n  what to do: mend it");
         assert_eq!(failure.json()["error"]["context"]["field"], "created");

@@ -38,10 +38,13 @@ impl Laws {
     async fn judge(&self, engine: &Engine, screen: &mut Screen) -> Outcome {
         let connection = engine.connection(&self.connection)?;
         if !connection.is_test_store() {
-            return Err(Error::refused("not_a_test_store", "the laws make and remove users, and this store is not marked for that")
-                .with("connection", &self.connection)
-                .hint("use a copy, and write test_store = true into its [connection.…] section")
-                .into());
+            return Err(Error::refused(
+                "not_a_test_store",
+                "the laws make and remove users, and this store is not marked for that",
+            )
+            .with("connection", &self.connection)
+            .hint("use a copy, and write test_store = true into its [connection.…] section")
+            .into());
         }
         let (mut kept, mut broken, mut ignored) = (0u64, 0u64, 0u64);
         for law in harness::laws() {

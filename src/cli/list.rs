@@ -99,7 +99,8 @@ impl Progress {
     fn tell(&self, json: bool) {
         let resume = self.resume.as_deref().filter(|_| !self.complete);
         let text = if json {
-            json!({ "users": self.users, "bad_rows": self.bad, "complete": self.complete, "resume": resume }).to_string()
+            json!({ "users": self.users, "bad_rows": self.bad, "complete": self.complete, "resume": resume })
+                .to_string()
         } else {
             let mut text = format!("{} users", self.users);
             match self.bad {
@@ -108,7 +109,9 @@ impl Progress {
                 bad => text.push_str(&format!(", and {bad} rows that do not fit")),
             }
             if let Some(cursor) = resume {
-                text.push_str(&format!("\nnot complete; go on with --resume '{cursor}' (users of the last batch come again)"));
+                text.push_str(&format!(
+                    "\nnot complete; go on with --resume '{cursor}' (users of the last batch come again)"
+                ));
             }
             text
         };
@@ -117,7 +120,8 @@ impl Progress {
 }
 
 fn tell_row(error: &Error, json: bool) {
-    let text = if json { json!({ "bad_row": error_json(error) }).to_string() } else { format!("a row does not fit: {error}") };
+    let text =
+        if json { json!({ "bad_row": error_json(error) }).to_string() } else { format!("a row does not fit: {error}") };
     let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
 

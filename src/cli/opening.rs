@@ -5,12 +5,7 @@ use std::path::Path;
 use tracing::warn;
 
 use super::failure::Outcome;
-use crate::{
-    config::Config,
-    engine::Engine,
-    policy::Actor,
-    registry,
-};
+use crate::{config::Config, engine::Engine, policy::Actor, registry};
 
 /// Reads the configuration, opens the engine, and closes it whatever the command came to.
 ///
@@ -37,4 +32,3 @@ pub fn operator() -> Actor {
         None => Actor::operator("somebody at the command line"),
     }
 }
-

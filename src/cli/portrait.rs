@@ -86,9 +86,16 @@ impl Portrait {
     /// # Errors
     /// Those of writing.
     pub fn draw(&self, screen: &mut Screen) -> io::Result<()> {
-        let lines: Vec<&Line> =
-            if self.from_store { self.lines.iter().collect() } else { self.lines.iter().filter(|it| it.has_target()).collect() };
-        if screen.width() >= THREE_COLUMNS && self.from_store { side_by_side(screen, &lines) } else { stacked(screen, &lines) }
+        let lines: Vec<&Line> = if self.from_store {
+            self.lines.iter().collect()
+        } else {
+            self.lines.iter().filter(|it| it.has_target()).collect()
+        };
+        if screen.width() >= THREE_COLUMNS && self.from_store {
+            side_by_side(screen, &lines)
+        } else {
+            stacked(screen, &lines)
+        }
     }
 }
 
@@ -216,7 +223,11 @@ fn shown(field: &Field) -> String {
         Field::U64(it) => it.to_string(),
         Field::F64(it) => it.to_string(),
         Field::Decimal(text) | Field::Text(text) | Field::Json(text) => {
-            if text.is_empty() { "''".to_owned() } else { harmless(text) }
+            if text.is_empty() {
+                "''".to_owned()
+            } else {
+                harmless(text)
+            }
         }
         Field::Bytes(bytes) => {
             let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

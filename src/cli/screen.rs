@@ -1,6 +1,6 @@
 //! Standard output: one locked writer, colours only on a terminal, foreign text made harmless, a closed pipe survived.
 
-use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::io::{self, BufWriter, StdoutLock, Write};
 
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
@@ -48,11 +48,6 @@ impl Screen {
     /// Columns that fit.
     pub fn width(&self) -> usize {
         self.width
-    }
-
-    /// Whether a person is watching.
-    pub fn is_watched(&self) -> bool {
-        io::stdout().is_terminal()
     }
 
     /// One line.

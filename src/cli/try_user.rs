@@ -227,7 +227,9 @@ impl Trial<'_> {
             Some(json) => metadata(&argument_or_stdin(&json)?, container).map(Some),
             None => Ok(None),
         };
-        if create.password.password_stdin && [&create.user_metadata, &create.app_metadata].iter().any(|it| it.as_deref() == Some("-")) {
+        if create.password.password_stdin
+            && [&create.user_metadata, &create.app_metadata].iter().any(|it| it.as_deref() == Some("-"))
+        {
             return Err(Failure::usage("standard input can hold one thing only", "give the metadata as an argument"));
         }
         let user = NewProfile {
@@ -253,14 +255,20 @@ impl Trial<'_> {
             Verdict::Accepted(_) => (GOOD, "accepted: the password is right"),
             Verdict::MustChangePassword(_) => (ODD, "the password is right, and the store wants it changed first"),
             Verdict::WrongPassword => (BAD, "refused: the password is wrong"),
-            Verdict::UnknownUser => (BAD, "refused: nobody has this identifier (outside this looks like a wrong password)"),
+            Verdict::UnknownUser => {
+                (BAD, "refused: nobody has this identifier (outside this looks like a wrong password)")
+            }
             Verdict::Blocked => (BAD, "refused: the password is right, but the user is blocked"),
             Verdict::Locked => (BAD, "refused: no password opens this account"),
         };
         let outcome = verdict.name();
         let exit = if matches!(verdict, Verdict::Accepted(_)) { Exit::Ok } else { Exit::No };
         let (Verdict::Accepted(profile) | Verdict::MustChangePassword(profile)) = verdict else {
-            if screen.json() { screen.value(&json!({ "outcome": outcome }))? } else { screen.styled(style, words)? }
+            if screen.json() {
+                screen.value(&json!({ "outcome": outcome }))?
+            } else {
+                screen.styled(style, words)?
+            }
             return Ok(exit);
         };
         if !screen.json() {
@@ -351,7 +359,10 @@ fn home(sight: &Sight) -> &'static str {
 
 fn metadata(json: &str, container: Container) -> Outcome<Metadata> {
     Metadata::parse(json.trim()).map_err(|error| {
-        Failure::usage(format!("{container} cannot be read: {error}"), "give one JSON object, such as '{\"lang\":\"de\"}'")
+        Failure::usage(
+            format!("{container} cannot be read: {error}"),
+            "give one JSON object, such as '{\"lang\":\"de\"}'",
+        )
     })
 }
 

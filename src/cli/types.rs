@@ -70,7 +70,12 @@ impl Types {
         screen.gap()?;
         screen.line(format!("{} fields of {users} users; {bad} rows did not fit and were left out", report.len()))?;
         if dynamic {
-            screen.styled(ODD, format!("more than {MAX_PATHS} fields: keys seem to be made from data, types are not kept for the rest"))?;
+            screen.styled(
+                ODD,
+                format!(
+                    "more than {MAX_PATHS} fields: keys seem to be made from data, types are not kept for the rest"
+                ),
+            )?;
         }
         match self.save {
             true => screen.line("saved as the connection's type book")?,

@@ -53,7 +53,8 @@ impl Who {
 
     /// A plain identifier is tried as what it looks like first.
     fn ways(&self) -> Vec<(By, String)> {
-        let named = [(By::Email, &self.email), (By::Username, &self.username), (By::Id, &self.id), (By::Phone, &self.phone)];
+        let named =
+            [(By::Email, &self.email), (By::Username, &self.username), (By::Id, &self.id), (By::Phone, &self.phone)];
         if let Some((by, value)) = named.into_iter().find_map(|(by, value)| Some((by, value.clone()?))) {
             return vec![(by, value)];
         }

@@ -40,7 +40,8 @@ impl Folder {
                 "name another folder with --dir, or say --force to put the demo's files into it",
             ));
         }
-        fs::write(path.join(MARK), "Made by `crosswalk demo`, which may replace its own files here.\n").map_err(refused)?;
+        fs::write(path.join(MARK), "Made by `crosswalk demo`, which may replace its own files here.\n")
+            .map_err(refused)?;
         Ok(Folder(path.to_owned()))
     }
 

@@ -48,7 +48,10 @@ impl Demo {
         screen.line(format!("Made {}:", folder.path().display()))?;
         screen.table(&[
             vec!["file".to_owned(), "what it is".to_owned()],
-            vec![folder::SHOP.to_owned(), format!("a shop from 2009 in SQLite: {} customers, four hash formats", customers.len())],
+            vec![
+                folder::SHOP.to_owned(),
+                format!("a shop from 2009 in SQLite: {} customers, four hash formats", customers.len()),
+            ],
             vec![folder::SHOP_MOVING.to_owned(), "the same shop, for users to move away from".to_owned()],
             vec![folder::CONFIG.to_owned(), "the configuration to go on with".to_owned()],
             vec![folder::PASSWORDS.to_owned(), "every customer's password, since this is a demo".to_owned()],
@@ -94,7 +97,10 @@ fn next(folder: &Folder, screen: &mut Screen) -> Outcome<()> {
     for (command, what) in [
         ("crosswalk check".to_owned(), "the configuration, offline"),
         ("crosswalk doctor".to_owned(), "the stores themselves"),
-        (format!("crosswalk try shop login {} --password-stdin < {}", shop::cast::ANNA, folder::ANNAS_PASSWORD), "a login"),
+        (
+            format!("crosswalk try shop login {} --password-stdin < {}", shop::cast::ANNA, folder::ANNAS_PASSWORD),
+            "a login",
+        ),
         ("crosswalk list shop".to_owned(), "everybody, with the rows that do not fit"),
         ("crosswalk types shop".to_owned(), "which types metadata fields really have"),
         ("crosswalk test shop".to_owned(), "the laws against this store"),

@@ -144,12 +144,23 @@ fn cast_of_the_tour() -> Vec<Customer> {
 
 fn crowd() -> impl Iterator<Item = Customer> {
     const FIRST_NAMES: [&str; 14] = [
-        "Mia", "José", "Łukasz", "Søren", "Eszter", "Иван", "Αλέξης", "Nguyễn", "さくら", "Fatima", "Öykü", "Jürgen",
-        "Chloë", "Ñusta",
+        "Mia",
+        "José",
+        "Łukasz",
+        "Søren",
+        "Eszter",
+        "Иван",
+        "Αλέξης",
+        "Nguyễn",
+        "さくら",
+        "Fatima",
+        "Öykü",
+        "Jürgen",
+        "Chloë",
+        "Ñusta",
     ];
-    const LAST_NAMES: [&str; 11] = [
-        "Weber", "García", "Kowalski", "Ødegård", "Szabó", "Петров", "Παππάς", "Trần", "佐藤", "Haddad", "Groß",
-    ];
+    const LAST_NAMES: [&str; 11] =
+        ["Weber", "García", "Kowalski", "Ødegård", "Szabó", "Петров", "Παππάς", "Trần", "佐藤", "Haddad", "Groß"];
     const PLANS: [&str; 3] = ["basic", "silver", "gold"];
     (0..CROWD).map(|index| {
         let draw = scattered(index);

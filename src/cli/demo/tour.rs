@@ -14,7 +14,7 @@ use crate::{
         screen::{BAD, FAINT, GOOD, STRONG, Screen, paint},
         try_user::{look_again, portrait},
     },
-    engine::{Engine, Error, ErrorKind, Secret, Sight, Verdict},
+    engine::{Engine, Error, ErrorKind, Secret, Verdict},
     policy::Actor,
     profile::{Change, NewProfile, Profile},
 };
@@ -89,13 +89,17 @@ impl<'t> Tour<'t> {
         let verdict = engine.login(SHOP, "newcomer@example.com", &password).await?;
         self.expect(&verdict, "accepted")?;
         screen.gap()?;
-        screen.styled(GOOD, "  and the newcomer can log in")
-            .map_err(Into::into)
+        screen.styled(GOOD, "  and the newcomer can log in").map_err(Into::into)
     }
 
     async fn change(&self, engine: &Engine, screen: &mut Screen) -> Outcome<()> {
         let body = r#"{"app_metadata":{"plan":"platinum","roles":null,"vip":true}}"#;
-        scene(screen, 4, "Change metadata", "First-level keys merge, null removes; everything else keeps its exact bytes.")?;
+        scene(
+            screen,
+            4,
+            "Change metadata",
+            "First-level keys merge, null removes; everything else keeps its exact bytes.",
+        )?;
         screen.styled(FAINT, format!("  {body}"))?;
         screen.gap()?;
         let sight = found(engine.look_at(SHOP, By::Email, cast::ANNA).await?)?;
@@ -109,7 +113,12 @@ impl<'t> Tour<'t> {
     }
 
     async fn dirt(&self, engine: &Engine, screen: &mut Screen) -> Outcome<()> {
-        scene(screen, 5, "Dirty rows", "A row that does not fit says so, by names and row, never by value. Others go on.")?;
+        scene(
+            screen,
+            5,
+            "Dirty rows",
+            "A row that does not fit says so, by names and row, never by value. Others go on.",
+        )?;
         for (email, what) in [
             (cast::BROKEN, "JSON that breaks off in the middle"),
             (cast::SHARED, "two customers with one address"),
@@ -148,7 +157,13 @@ impl<'t> Tour<'t> {
         refusal(screen, verdict.map(drop), &[ErrorKind::Unavailable, ErrorKind::Config])
     }
 
-    async fn draw_again(&self, engine: &Engine, connection: &str, profile: &Profile, screen: &mut Screen) -> Outcome<()> {
+    async fn draw_again(
+        &self,
+        engine: &Engine,
+        connection: &str,
+        profile: &Profile,
+        screen: &mut Screen,
+    ) -> Outcome<()> {
         let sight = found(look_again(engine, connection, &profile.user_id).await?)?;
         portrait(engine, connection, &sight).await?.draw(screen)?;
         Ok(())
