@@ -3,13 +3,16 @@
 //! It holds an index row for every user ever seen, the profile and credential of every user who has moved, overlays
 //! for users whose store cannot keep all of their metadata, tombstones, type books, intents and the audit log.
 //!
-//! [`Directory`] is the promise; Times are arguments: nothing here reads a clock to
+//! [`Directory`] is the promise; [`sqlite`] keeps it in one file. Times are arguments: nothing here reads a clock to
 //! decide what is written. What decides about users is written only with policy's proof, [`Checked`].
 
 mod audit;
 mod intent;
+#[cfg(test)]
+mod laws;
 mod overlay;
 mod person;
+pub mod sqlite;
 mod type_book;
 mod update;
 

@@ -1,5 +1,5 @@
-//! What the directory adds to a user who stays in the legacy store: values that the store cannot keep, and tombstones
-//! over values that it cannot remove. Pure.
+//! What the directory adds to a user who stays in the legacy store. Each first-level key has one owner: a key that the
+//! store returns is the store's, all others can live here. Pure.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ pub struct Overlay {
     pub user_metadata: OverlayContainer,
     /// Over `app_metadata`.
     pub app_metadata: OverlayContainer,
-    /// Blocked or unblocked here, whatever the store says.
+    /// Blocked or unblocked here. A block of the store is the store's to lift.
     pub blocked: Option<bool>,
 }
 
@@ -24,7 +24,8 @@ pub struct Overlay {
 pub struct OverlayContainer {
     /// First-level keys and values that are added.
     pub values: Metadata,
-    /// First-level keys of the store that are not shown. Never a key of `values`.
+    /// First-level keys that were here and were removed. They say that the removal was meant, in an export and to a
+    /// change that is finished late; they hide nothing that the store returns. Never a key of `values`.
     pub tombstones: BTreeSet<String>,
 }
 
@@ -49,12 +50,14 @@ impl Overlay {
     pub fn lay_over(&self, profile: &mut Profile) -> Result<()> {
         for container in Container::ALL {
             let over = self.container(container);
-            if !over.is_empty() {
+            if !over.values.is_empty() {
                 let place = profile.container_mut(container);
                 *place = Some(over.laid_over(place.as_ref(), container)?);
             }
         }
-        profile.blocked = self.blocked.or(profile.blocked);
+        if profile.blocked != Some(true) {
+            profile.blocked = self.blocked.or(profile.blocked);
+        }
         Ok(())
     }
 
@@ -84,8 +87,7 @@ impl OverlayContainer {
 
     fn laid_over(&self, store: Option<&Metadata>, container: Container) -> Result<Metadata> {
         let mut patch = ContainerPatch::new(container.name(), u64::MAX);
-        patch.remove = self.tombstones.iter().cloned().collect();
-        for (key, value) in self.values.iter() {
+        for (key, value) in self.values.iter().filter(|(key, _)| store.is_none_or(|it| it.get(key).is_none())) {
             let raw = RawValue::from_string(value.to_owned()).map_err(|_| not_json(container))?;
             patch.set.push((key.to_owned(), raw));
         }
@@ -138,6 +140,10 @@ fn not_json(container: Container) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
     use super::*;
     use crate::profile::UserId;
 
@@ -162,13 +168,18 @@ mod tests {
     }
 
     #[test]
-    fn an_overlay_hides_and_adds_and_leaves_the_rest_to_the_letter() {
-        let overlay = after(&[r#"{"user_metadata":{"new":1.50,"gone":null},"blocked":true}"#]);
+    fn an_overlay_adds_and_leaves_what_the_store_returns_to_the_letter() {
+        let overlay = after(&[r#"{"user_metadata":{"new":1.50,"gone":null,"kept":2},"blocked":true}"#]);
         let mut profile = Profile::new(UserId::from_store("1").unwrap(), "shop");
-        profile.user_metadata = Some(Metadata::parse(r#"{"n":12345678901234567890123,"gone":1}"#).unwrap());
+        profile.user_metadata = Some(Metadata::parse(r#"{"n":12345678901234567890123,"gone":1,"kept":3}"#).unwrap());
         overlay.lay_over(&mut profile).unwrap();
-        assert_eq!(profile.user_metadata.unwrap().as_str(), r#"{"n":12345678901234567890123,"new":1.50}"#);
-        assert_eq!((profile.app_metadata, profile.blocked), (None, Some(true)));
+        assert_eq!(
+            profile.user_metadata.clone().unwrap().as_str(),
+            r#"{"n":12345678901234567890123,"gone":1,"kept":3,"new":1.50}"#
+        );
+        assert_eq!((profile.app_metadata.clone(), profile.blocked), (None, Some(true)));
+        Overlay { blocked: Some(false), ..Overlay::default() }.lay_over(&mut profile).unwrap();
+        assert_eq!(profile.blocked, Some(true), "whose block it is lifts it");
     }
 
     #[test]
@@ -186,5 +197,37 @@ mod tests {
         assert_eq!(refused.unwrap().code_name(), "metadata_too_large");
         let shrunk = overlay.changed(&change(r#"{"user_metadata":{}}"#), 100).unwrap();
         assert!(shrunk.is_empty());
+    }
+
+    fn any_change() -> impl Strategy<Value = Change> {
+        let value = prop_oneof![Just("null"), Just("1"), Just("1.0"), Just("{\"x\":null}")];
+        prop::collection::btree_map("[a-d]", value, 1..4).prop_map(|members| {
+            let members: Vec<String> = members.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
+            change(&format!(r#"{{"app_metadata":{{{}}}}}"#, members.join(",")))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_seen_through_an_overlay_is_what_the_changes_made_of_the_store(
+            store in prop::collection::btree_map("[e-h]", "[1-9]", 0..4),
+            changes in prop::collection::vec(any_change(), 0..6),
+        ) {
+            let members: Vec<String> = store.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
+            let store = Metadata::parse(format!("{{{}}}", members.join(","))).unwrap();
+            let mut profile = Profile::new(UserId::from_store("1").unwrap(), "shop");
+            profile.app_metadata = Some(store.clone());
+            let (mut direct, mut overlay) = (store, Overlay::default());
+            for change in &changes {
+                let part = change.app_metadata.as_ref().unwrap();
+                patch(Container::AppMetadata, part, u64::MAX).apply(&mut direct).unwrap();
+                overlay = overlay.changed(change, 1000).unwrap();
+            }
+            overlay.lay_over(&mut profile).unwrap();
+            let seen = profile.app_metadata.unwrap();
+            prop_assert_eq!(seen.iter().collect::<BTreeMap<_, _>>(), direct.iter().collect::<BTreeMap<_, _>>());
+            let tombstones = &overlay.app_metadata.tombstones;
+            prop_assert!(overlay.app_metadata.values.iter().all(|(key, _)| !tombstones.contains(key)));
+        }
     }
 }

@@ -11,9 +11,10 @@ pub struct ProfileUpdate {
 }
 
 impl ProfileUpdate {
-    /// Sets or removes a text attribute; `None` if the attribute is no text, or is `email`.
+    /// Sets or removes a text attribute; `None` if the attribute is no text, or is `email` or `last_ip`.
     pub fn text(mut self, attribute: Attribute, value: Option<&str>) -> Option<ProfileUpdate> {
-        (attribute.kind() == AttributeKind::Text && attribute != Attribute::Email).then(|| {
+        let theirs = !matches!(attribute, Attribute::Email | Attribute::LastIp);
+        (attribute.kind() == AttributeKind::Text && theirs).then(|| {
             self.texts.push((attribute, value.map(str::to_owned)));
             self
         })

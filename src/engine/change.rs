@@ -67,6 +67,13 @@ impl Inner {
         let Some(record) = self.find_record(connection, &By::Id, &place.store_id).await? else { return Ok(false) };
         let writer = connection.adapter().change_metadata();
         let split = connection.translation().split(change, &record, limit, writer.is_some())?;
+        if change.blocked == Some(false) && self.translate(connection, &record)?.profile.blocked == Some(true) {
+            return Err(Error::refused(
+                "store_owned_key",
+                "the legacy store blocks this user, and only there can it be lifted",
+            )
+            .with("connection", connection.name()));
+        }
         if !split.refused.is_empty() {
             return Err(store_owned(&split.refused).with("connection", connection.name()));
         }

@@ -15,7 +15,6 @@ mod hashing;
 mod list;
 mod login;
 mod moving;
-mod overlay;
 mod password;
 mod read;
 mod recover;

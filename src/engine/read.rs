@@ -159,6 +159,12 @@ impl Inner {
         Ok(None)
     }
 
+    /// Adds what the directory holds beside the store.
+    pub(super) async fn with_overlay(&self, mut profile: Profile) -> Result<Profile> {
+        self.directory.overlay(&profile.user_id).await?.lay_over(&mut profile)?;
+        Ok(profile)
+    }
+
     /// Record to profile, diagnostics to the log.
     pub(super) fn translate(&self, connection: &Connection, record: &Record) -> Result<Translated> {
         let translated =

@@ -1,0 +1,347 @@
+//! The directory in one SQLite file: one writer with group commit, readers that never wait for it.
+
+mod audit;
+mod backup;
+mod error;
+mod intents;
+mod moved;
+mod open;
+mod overlays;
+mod person;
+mod readers;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod type_books;
+mod users;
+mod writer;
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use crosswalk_contract::{By, Error, ErrorKind, Result};
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+pub use self::open::SqliteOptions;
+use self::{open::Place, readers::Readers, writer::Writer};
+use super::{
+    AuditEntry, AuditRecord, Credential, Directory, IndexEntry, Intent, IntentId, MoveOutcome, MovedUser, Newcomer,
+    Overlay, Owner, ProfileUpdate, Sighting, State, StoredTypeBook,
+};
+use crate::{
+    policy::Checked,
+    profile::{Change, NewProfile, Profile, UserId},
+};
+
+/// A [`Directory`] in one SQLite file. Several processes may have it open.
+pub struct SqliteDirectory {
+    writer: Writer,
+    readers: Readers,
+    place: Place,
+    options: SqliteOptions,
+}
+
+impl SqliteDirectory {
+    /// Opens the directory, makes it if there is none (readable by its owner alone), and brings its schema up to date.
+    /// Waits for the disk: call it before the server serves, or on a blocking thread.
+    ///
+    /// # Errors
+    /// `Config`: the file is not a directory (`not_a_directory`; it is left as it is), its schema is newer
+    /// (`directory_newer`), its folder is missing, its file system does not do. `Unavailable`: locked, not permitted.
+    pub fn open(path: impl AsRef<Path>, options: SqliteOptions) -> Result<SqliteDirectory> {
+        let place = Place::File(path.as_ref().to_owned());
+        let what = path.as_ref().display().to_string();
+        SqliteDirectory::start(place, options).map_err(|error| error.with("directory", what))
+    }
+
+    /// A directory that lives as long as this value, for tests and trials.
+    ///
+    /// # Errors
+    /// As [`SqliteDirectory::open`].
+    pub fn in_memory() -> Result<SqliteDirectory> {
+        SqliteDirectory::start(Place::memory(), SqliteOptions { readers: 1, ..SqliteOptions::default() })
+    }
+
+    fn start(place: Place, options: SqliteOptions) -> Result<SqliteDirectory> {
+        place.prepare(options.create)?;
+        let mut connection = place.connect(&options)?;
+        schema::migrate(&mut connection, &options)?;
+        place.use_write_ahead_log(&connection, &options)?;
+        let readers = (0..options.readers.max(1)).map(|_| place.connect_reader(&options)).collect::<Result<_>>()?;
+        Ok(SqliteDirectory {
+            writer: Writer::start(connection, options.lock_timeout)?,
+            readers: Readers::new(readers),
+            place,
+            options,
+        })
+    }
+
+    /// Copies the directory, as it is at this instant, to a new file that is complete by itself. Reading and writing go
+    /// on meanwhile. The file appears under its name only when it is whole and on the disk.
+    ///
+    /// # Errors
+    /// `Conflict`: `to` exists and `force` is not given (`file_exists`), or is a directory that is open, such as this
+    /// one (`directory_in_use`). `Config`: `to` is somebody else's file.
+    pub async fn backup(&self, to: &Path, force: bool) -> Result<()> {
+        self.writer.write(|_| Ok(())).await?;
+        let (place, options, to) = (self.place.clone(), self.options.clone(), to.to_owned());
+        blocking(move || backup::backup(&place.connect_reader(&options)?, &to, force)).await
+    }
+
+    /// Puts a backup in the place of the directory `to`, after it was found sound and of a known schema. An old file is
+    /// kept beside it; its new name is returned. Waits for the disk.
+    ///
+    /// # Errors
+    /// `Conflict`: `to` exists and `force` is not given (`file_exists`), or a process has it open (`directory_in_use`,
+    /// whatever `force` says: its writes would be lost). `Config`: one of the two is not a directory, or the backup is
+    /// of a newer schema. `Inconsistent`: the backup is damaged.
+    pub fn restore(from: &Path, to: &Path, force: bool) -> Result<Option<PathBuf>> {
+        backup::restore(from, to, force)
+    }
+
+    async fn read<T: Send + 'static>(&self, work: impl FnOnce(&Connection) -> Result<T> + Send + 'static) -> Result<T> {
+        self.readers.read(work).await
+    }
+
+    async fn write<T: Send + 'static>(&self, work: impl FnMut(&Connection) -> Result<T> + Send + 'static) -> Result<T> {
+        self.writer.write(work).await
+    }
+}
+
+impl std::fmt::Debug for SqliteDirectory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqliteDirectory").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Directory for SqliteDirectory {
+    async fn see(&self, sighting: &Sighting) -> Result<State> {
+        let sighting = sighting.clone();
+        self.write(move |db| users::see(db, &sighting)).await
+    }
+
+    async fn see_all(&self, sightings: &[Sighting]) -> Result<Vec<Result<State>>> {
+        let sightings = sightings.to_vec();
+        self.write(move |db| {
+            let mut seen = Vec::with_capacity(sightings.len());
+            for sighting in &sightings {
+                match users::see(db, sighting) {
+                    // A collision is found before anything is written; any other error fails all.
+                    Err(error) if error.code_name() != "user_id_collision" => return Err(error),
+                    state => seen.push(state),
+                }
+            }
+            Ok(seen)
+        })
+        .await
+    }
+
+    async fn entry(&self, user_id: &UserId) -> Result<Option<IndexEntry>> {
+        let user_id = user_id.clone();
+        self.read(move |db| users::entry(db, &user_id)).await
+    }
+
+    async fn entries_by(&self, connection: &str, by: &By, value: &str) -> Result<Vec<IndexEntry>> {
+        let (connection, by, value) = (connection.to_owned(), by.clone(), value.to_owned());
+        self.read(move |db| users::entries_by(db, &connection, &by, &value)).await
+    }
+
+    async fn list(&self, connection: &str, after: Option<&UserId>, limit: usize) -> Result<Vec<IndexEntry>> {
+        let (connection, after) = (connection.to_owned(), after.cloned());
+        self.read(move |db| users::list(db, &connection, after.as_ref(), limit)).await
+    }
+
+    async fn moved(&self, connection: &str, by: &By, value: &str) -> Result<Option<MovedUser>> {
+        let (connection, by, value) = (connection.to_owned(), by.clone(), value.to_owned());
+        self.read(move |db| moved::by_identifier(db, &connection, &by, &value)).await
+    }
+
+    async fn moved_by_id(&self, user_id: &UserId) -> Result<Option<MovedUser>> {
+        let user_id = user_id.clone();
+        self.read(move |db| moved::by_id(db, &user_id)).await
+    }
+
+    async fn list_moved(&self, connection: &str, after: Option<&UserId>, limit: usize) -> Result<Vec<Profile>> {
+        let (connection, after) = (connection.to_owned(), after.cloned());
+        self.read(move |db| moved::list(db, &connection, after.as_ref(), limit)).await
+    }
+
+    async fn move_in(&self, newcomer: Newcomer, at: Timestamp) -> Result<MoveOutcome> {
+        self.write(move |db| moved::move_in(db, &newcomer, at)).await
+    }
+
+    async fn create(
+        &self,
+        owner: &Owner,
+        user: Checked<NewProfile>,
+        credential: Credential,
+        at: Timestamp,
+    ) -> Result<Profile> {
+        let owner = owner.clone();
+        self.write(move |db| moved::create(db, &owner, &user, &credential, at)).await
+    }
+
+    async fn set_credential(&self, user_id: &UserId, credential: Credential, at: Timestamp) -> Result<bool> {
+        let user_id = user_id.clone();
+        self.write(move |db| moved::set_credential(db, &user_id, &credential, at)).await
+    }
+
+    async fn rehash(&self, user_id: &UserId, old: &Credential, new: Credential, at: Timestamp) -> Result<bool> {
+        let (user_id, old) = (user_id.clone(), old.clone());
+        self.write(move |db| moved::rehash(db, &user_id, &old, &new, at)).await
+    }
+
+    async fn set_email(&self, user_id: &UserId, email: Option<&str>, verified: bool, at: Timestamp) -> Result<bool> {
+        let (user_id, email) = (user_id.clone(), email.map(str::to_owned));
+        self.write(move |db| {
+            moved::edit(db, &user_id, at, |profile| {
+                profile.email.clone_from(&email);
+                profile.email_verified = verified;
+            })
+        })
+        .await
+    }
+
+    async fn set_verified(&self, user_id: &UserId, verified: bool, at: Timestamp) -> Result<bool> {
+        let user_id = user_id.clone();
+        self.write(move |db| moved::edit(db, &user_id, at, |profile| profile.email_verified = verified)).await
+    }
+
+    async fn update_profile(&self, user_id: &UserId, update: ProfileUpdate, at: Timestamp) -> Result<bool> {
+        let user_id = user_id.clone();
+        self.write(move |db| moved::edit(db, &user_id, at, |profile| update.apply(profile))).await
+    }
+
+    async fn record_login(&self, user_id: &UserId, at: Timestamp, ip: Option<&str>) -> Result<bool> {
+        let (user_id, ip) = (user_id.clone(), ip.map(str::to_owned));
+        self.write(move |db| {
+            moved::edit(db, &user_id, at, |profile| {
+                profile.last_login = Some(at);
+                profile.last_ip = ip.clone().or(profile.last_ip.take());
+                profile.logins_count = Some(profile.logins_count.unwrap_or(0).saturating_add(1));
+            })
+        })
+        .await
+    }
+
+    async fn change_metadata(
+        &self,
+        user_id: &UserId,
+        change: Checked<Change>,
+        max_bytes: u64,
+        at: Timestamp,
+    ) -> Result<Option<Profile>> {
+        let user_id = user_id.clone();
+        self.write(move |db| moved::change_metadata(db, &user_id, &change, max_bytes, at)).await
+    }
+
+    async fn delete(&self, user_id: &UserId, tombstone: bool, at: Timestamp) -> Result<bool> {
+        let user_id = user_id.clone();
+        self.write(move |db| users::delete(db, &user_id, tombstone, at)).await
+    }
+
+    async fn revive(&self, user_id: &UserId) -> Result<bool> {
+        let user_id = user_id.clone();
+        self.write(move |db| users::revive(db, &user_id)).await
+    }
+
+    async fn overlay(&self, user_id: &UserId) -> Result<Overlay> {
+        let user_id = user_id.clone();
+        self.read(move |db| Ok(overlays::find(db, &user_id)?.unwrap_or_default())).await
+    }
+
+    async fn change_overlay(
+        &self,
+        owner: &Owner,
+        change: Checked<Change>,
+        max_bytes: u64,
+        at: Timestamp,
+    ) -> Result<Overlay> {
+        let owner = owner.clone();
+        self.write(move |db| overlays::change(db, &owner, &change, max_bytes, at)).await
+    }
+
+    async fn begin_intent(&self, owner: &Owner, body: &str, at: Timestamp) -> Result<IntentId> {
+        let (owner, body) = (owner.clone(), body.to_owned());
+        self.write(move |db| intents::begin(db, &owner, &body, at)).await
+    }
+
+    async fn finish_intent(
+        &self,
+        id: IntentId,
+        change: Checked<Change>,
+        max_bytes: u64,
+        at: Timestamp,
+    ) -> Result<bool> {
+        self.write(move |db| intents::finish(db, id, &change, max_bytes, at)).await
+    }
+
+    async fn abandon_intent(&self, id: IntentId) -> Result<bool> {
+        self.write(move |db| intents::abandon(db, id)).await
+    }
+
+    async fn pending_intents(&self, before: Timestamp) -> Result<Vec<Intent>> {
+        self.read(move |db| intents::pending(db, before)).await
+    }
+
+    async fn type_book(&self, connection: &str) -> Result<Option<StoredTypeBook>> {
+        let connection = connection.to_owned();
+        self.read(move |db| type_books::find(db, &connection)).await
+    }
+
+    async fn save_type_book(&self, connection: &str, json: &str, expected: Option<u64>) -> Result<u64> {
+        let (connection, json) = (connection.to_owned(), json.to_owned());
+        self.write(move |db| type_books::save(db, &connection, &json, expected)).await
+    }
+
+    async fn audit(&self, entry: &AuditEntry) -> Result<()> {
+        let entry = entry.clone();
+        self.write(move |db| audit::append(db, &entry)).await
+    }
+
+    async fn audit_log(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>> {
+        self.read(move |db| audit::log(db, after, limit)).await
+    }
+
+    async fn export(&self, user_id: &UserId) -> Result<Option<String>> {
+        let user_id = user_id.clone();
+        self.read(move |db| person::export(db, &user_id)).await
+    }
+
+    async fn erase(&self, user_id: &UserId, tombstone: bool, at: Timestamp) -> Result<bool> {
+        let person = user_id.clone();
+        let held = self.write(move |db| person::erase(db, &person, tombstone, at)).await?;
+        // The log still holds old pages of the person's rows. If a reader is in the way, they go with the next one.
+        let _ = self.writer.checkpoint().await;
+        Ok(held)
+    }
+
+    async fn ping(&self) -> Result<()> {
+        self.read(|db| {
+            db.query_row("SELECT version FROM schema_version", [], |row| row.get::<_, i64>(0))
+                .map(|_| ())
+                .map_err(error::sqlite)
+        })
+        .await
+    }
+
+    async fn flush(&self) -> Result<()> {
+        // The queue is first in, first out: when this is committed, everything before it is.
+        self.write(|_| Ok(())).await
+    }
+
+    async fn close(&self) -> Result<()> {
+        self.writer.close().await;
+        self.readers.close();
+        Ok(())
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|cause| {
+        Error::new(ErrorKind::Unexpected, "a file operation of the directory broke down")
+            .with("cancelled", cause.is_cancelled())
+    })?
+}

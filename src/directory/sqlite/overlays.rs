@@ -1,0 +1,102 @@
+//! Overlay rows: one for each user to whom something is added.
+
+use std::collections::BTreeSet;
+
+use crosswalk_contract::{Error, ErrorKind, Result};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension};
+
+use super::{
+    super::{Identifiers, Overlay, OverlayContainer, Owner, State},
+    error,
+    users::{self, execute},
+};
+use crate::profile::{Change, Metadata, UserId};
+
+type Columns = (String, String, String, String, Option<bool>);
+
+/// The overlay of a user; `None` where nothing is added.
+pub(super) fn find(db: &Connection, user_id: &UserId) -> Result<Option<Overlay>> {
+    let row: Option<Columns> = db
+        .prepare_cached(
+            "SELECT user_metadata, user_metadata_removed, app_metadata, app_metadata_removed, blocked
+             FROM overlays WHERE user_id = ?1",
+        )
+        .and_then(|mut statement| {
+            statement
+                .query_row([user_id.as_str()], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+                })
+                .optional()
+        })
+        .map_err(error::sqlite)?;
+    let Some((user, user_removed, app, app_removed, blocked)) = row else { return Ok(None) };
+    let broken = |column| error::broken_row("overlays", column, user_id.as_str());
+    let container = |values: String, column, removed: &str, removed_column| -> Result<OverlayContainer> {
+        Ok(OverlayContainer {
+            values: Metadata::from_store(values).map_err(|_| broken(column))?,
+            tombstones: serde_json::from_str::<BTreeSet<String>>(removed).map_err(|_| broken(removed_column))?,
+        })
+    };
+    Ok(Some(Overlay {
+        user_metadata: container(user, "user_metadata", &user_removed, "user_metadata_removed")?,
+        app_metadata: container(app, "app_metadata", &app_removed, "app_metadata_removed")?,
+        blocked,
+    }))
+}
+
+/// See [`Directory::change_overlay`](super::super::Directory::change_overlay).
+pub(super) fn change(
+    db: &Connection,
+    owner: &Owner,
+    change: &Change,
+    max_bytes: u64,
+    at: Timestamp,
+) -> Result<Overlay> {
+    match users::settle(db, owner)?.map(|known| known.state) {
+        Some(State::Pending) => {}
+        Some(State::Moved) => return Err(refused("user_moved", "the user lives in the directory; change the profile")),
+        Some(State::Deleted) => return Err(refused("user_deleted", "the user is deleted")),
+        None if users::is_erased(db, &owner.user_id)? => return Err(refused("user_deleted", "the user is deleted")),
+        None => users::insert(db, owner, &Identifiers::default(), State::Pending, at)?,
+    }
+    let overlay = find(db, &owner.user_id)?.unwrap_or_default().changed(change, max_bytes)?;
+    if overlay.is_empty() {
+        remove(db, &owner.user_id)?;
+    } else {
+        write(db, &owner.user_id, &overlay)?;
+    }
+    Ok(overlay)
+}
+
+/// Removes a user's overlay.
+pub(super) fn remove(db: &Connection, user_id: &UserId) -> Result<()> {
+    execute(db, "DELETE FROM overlays WHERE user_id = ?1", [user_id.as_str()]).map(|_| ())
+}
+
+fn write(db: &Connection, user_id: &UserId, overlay: &Overlay) -> Result<()> {
+    // A set of strings is always JSON.
+    let list = |keys: &BTreeSet<String>| serde_json::to_string(keys).unwrap_or_default();
+    execute(
+        db,
+        "INSERT INTO overlays
+             (user_id, user_metadata, user_metadata_removed, app_metadata, app_metadata_removed, blocked)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (user_id) DO UPDATE SET user_metadata = excluded.user_metadata,
+             user_metadata_removed = excluded.user_metadata_removed, app_metadata = excluded.app_metadata,
+             app_metadata_removed = excluded.app_metadata_removed, blocked = excluded.blocked",
+        (
+            user_id.as_str(),
+            overlay.user_metadata.values.as_str(),
+            list(&overlay.user_metadata.tombstones),
+            overlay.app_metadata.values.as_str(),
+            list(&overlay.app_metadata.tombstones),
+            overlay.blocked,
+        ),
+    )
+    .map(|_| ())
+}
+
+fn refused(code: &'static str, message: &str) -> Error {
+    Error::new(ErrorKind::Conflict, message).code(code)
+}

@@ -1,0 +1,155 @@
+//! The schema's versions, and how one process brings the file up to date while others wait.
+//!
+//! A lease row says who migrates and until when; each step is one transaction that checks the lease and raises the
+//! version, so a process that dies on the way leaves a whole schema of a known version.
+
+use std::{thread, time::Duration};
+
+use crosswalk_contract::{Error, ErrorKind, Result};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+
+use super::{error, open::APPLICATION_ID, open::SqliteOptions};
+
+/// The steps; the first makes version 1.
+const STEPS: &[&str] = &[include_str!("migrations/0001_begin.sql")];
+
+/// The version this program knows.
+pub(super) const VERSION: i64 = STEPS.len() as i64;
+
+/// How long a step may take before another process takes over.
+const LEASE: Duration = Duration::from_secs(60);
+
+const BEGIN: &str = "
+    CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL);
+    CREATE TABLE IF NOT EXISTS leases (
+        name TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, until BIGINT NOT NULL
+    );";
+
+/// The version of a file; `None` before the first step.
+pub(super) fn version(connection: &Connection) -> Result<Option<i64>> {
+    let there: i64 = connection
+        .query_row("SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version'", [], |row| {
+            row.get(0)
+        })
+        .map_err(error::sqlite)?;
+    if there == 0 {
+        return Ok(None);
+    }
+    connection.query_row("SELECT version FROM schema_version", [], |row| row.get(0)).optional().map_err(error::sqlite)
+}
+
+/// Refuses a schema that a newer Crosswalk has made.
+pub(super) fn refuse_newer(found: i64) -> Result<()> {
+    if found <= VERSION {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Config,
+        format!("the directory has schema version {found}, this Crosswalk knows versions up to {VERSION}"),
+    )
+    .code("directory_newer")
+    .hint("start the newer Crosswalk again, or restore a backup made before the upgrade"))
+}
+
+/// Brings the schema up to date, or waits until another process has.
+///
+/// # Errors
+/// `Config` for a newer schema, which is left as it is.
+pub(super) fn migrate(connection: &mut Connection, options: &SqliteOptions) -> Result<()> {
+    let found = version(connection)?;
+    refuse_newer(found.unwrap_or(0))?;
+    if found == Some(VERSION) {
+        return Ok(());
+    }
+    if found.is_none() {
+        let first = begin(connection)?;
+        first.pragma_update(None, "application_id", APPLICATION_ID).map_err(error::sqlite)?;
+        first.execute_batch(BEGIN).map_err(error::sqlite)?;
+        first
+            .execute(
+                "INSERT INTO schema_version (version) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM schema_version)",
+                [],
+            )
+            .map_err(error::sqlite)?;
+        first.commit().map_err(error::sqlite)?;
+    }
+
+    let holder = random_hex()?;
+    let pause = Duration::from_millis(50);
+    let mut waited = Duration::ZERO;
+    while !lease(connection, &holder, options)? {
+        if waited > LEASE + options.lock_timeout {
+            return Err(Error::new(
+                ErrorKind::Unavailable,
+                "another process is still bringing the directory up to date",
+            )
+            .code("directory_migrating")
+            .hint("wait for it to finish, then start again"));
+        }
+        thread::sleep(pause);
+        waited += pause;
+    }
+    let done = steps(connection, &holder);
+    connection
+        .execute("DELETE FROM leases WHERE name = 'migration' AND holder = ?1", [&holder])
+        .map_err(error::sqlite)?;
+    done
+}
+
+fn steps(connection: &mut Connection, holder: &str) -> Result<()> {
+    loop {
+        let step = begin(connection)?;
+        let at: i64 =
+            step.query_row("SELECT version FROM schema_version", [], |row| row.get(0)).map_err(error::sqlite)?;
+        refuse_newer(at)?;
+        let Some(sql) = usize::try_from(at).ok().and_then(|at| STEPS.get(at)) else { return Ok(()) };
+        let held: i64 = step
+            .query_row("SELECT COUNT(*) FROM leases WHERE name = 'migration' AND holder = ?1", [holder], |row| {
+                row.get(0)
+            })
+            .map_err(error::sqlite)?;
+        if held == 0 {
+            return Err(Error::new(
+                ErrorKind::Unavailable,
+                "another process took over bringing the directory up to date",
+            )
+            .hint("start again"));
+        }
+        step.execute_batch(sql).map_err(error::sqlite)?;
+        if at == 0 {
+            step.execute("INSERT INTO settings (name, value) VALUES ('erasure_key', ?1)", [random_hex()?])
+                .map_err(error::sqlite)?;
+        }
+        step.execute("UPDATE schema_version SET version = ?1", [at + 1]).map_err(error::sqlite)?;
+        step.commit().map_err(error::sqlite)?;
+    }
+}
+
+/// Takes the lease if it is free or has run out.
+fn lease(connection: &mut Connection, holder: &str, options: &SqliteOptions) -> Result<bool> {
+    let now = (options.clock)().as_microsecond();
+    let until = now.saturating_add(i64::try_from(LEASE.as_micros()).unwrap_or(i64::MAX));
+    let attempt = begin(connection)?;
+    attempt.execute("DELETE FROM leases WHERE name = 'migration' AND until < ?1", [now]).map_err(error::sqlite)?;
+    let taken = attempt
+        .execute(
+            "INSERT INTO leases (name, holder, until) VALUES ('migration', ?1, ?2) ON CONFLICT (name) DO NOTHING",
+            (holder, until),
+        )
+        .map_err(error::sqlite)?;
+    attempt.commit().map_err(error::sqlite)?;
+    Ok(taken == 1)
+}
+
+fn begin(connection: &mut Connection) -> Result<Transaction<'_>> {
+    connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error::sqlite)
+}
+
+/// 32 random bytes as text.
+fn random_hex() -> Result<String> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(|cause| {
+        Error::new(ErrorKind::Unavailable, "the system gives no random numbers").with("cause", cause)
+    })?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}

@@ -1,0 +1,246 @@
+//! The index rows, one for every user ever seen, and what deleting takes with them.
+
+use crosswalk_contract::{By, Error, ErrorKind, Result};
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Params, Row};
+use sha2::Sha256;
+
+use super::{
+    super::{Identifiers, IndexEntry, Owner, Sighting, State, person::fold},
+    error,
+};
+use crate::profile::UserId;
+
+const COLUMNS: &str = "user_id, connection, store_id, email, username, phone, state, seen_at";
+
+/// How many rows a look-up by identifier gives at most.
+const SAME_IDENTIFIER: usize = 16;
+
+/// See [`Directory::see`](super::super::Directory::see).
+pub(super) fn see(db: &Connection, sighting: &Sighting) -> Result<State> {
+    let Some(known) = settle(db, &sighting.owner)? else {
+        if is_erased(db, &sighting.owner.user_id)? {
+            return Ok(State::Deleted);
+        }
+        insert(db, &sighting.owner, &sighting.identifiers, State::Pending, sighting.at)?;
+        return Ok(State::Pending);
+    };
+    if known.state == State::Pending && known.seen_at <= sighting.at {
+        write(db, &sighting.owner, &sighting.identifiers, State::Pending, sighting.at)?;
+    }
+    Ok(known.state)
+}
+
+/// The row of a user, whatever the connection.
+pub(super) fn entry(db: &Connection, user_id: &UserId) -> Result<Option<IndexEntry>> {
+    let found = select(db, "WHERE user_id = ?1", [user_id.as_str()])?;
+    Ok(found.into_iter().next())
+}
+
+/// The row of an owner, who must be the one it was.
+///
+/// # Errors
+/// `user_id_collision`.
+pub(super) fn settle(db: &Connection, owner: &Owner) -> Result<Option<IndexEntry>> {
+    match entry(db, &owner.user_id)? {
+        Some(known) if known.owner.connection != owner.connection => {
+            Err(error::collision(&owner.user_id.label(), &owner.connection, &known.owner.connection))
+        }
+        known => Ok(known),
+    }
+}
+
+/// See [`Directory::entries_by`](super::super::Directory::entries_by).
+pub(super) fn entries_by(db: &Connection, connection: &str, by: &By, value: &str) -> Result<Vec<IndexEntry>> {
+    let (column, value) = column(by, value)?;
+    select(
+        db,
+        &format!(
+            "WHERE connection = ?1 AND {column} = ?2
+             ORDER BY CASE state WHEN 'moved' THEN 0 ELSE 1 END, seen_at DESC, user_id LIMIT {SAME_IDENTIFIER}"
+        ),
+        (connection, value),
+    )
+}
+
+/// See [`Directory::list`](super::super::Directory::list).
+pub(super) fn list(db: &Connection, connection: &str, after: Option<&UserId>, limit: usize) -> Result<Vec<IndexEntry>> {
+    select(
+        db,
+        "WHERE connection = ?1 AND user_id > ?2 ORDER BY user_id LIMIT ?3",
+        (connection, after.map_or("", UserId::as_str), count(limit)),
+    )
+}
+
+/// The column that holds an identifier, and the value as it stands there.
+pub(super) fn column(by: &By, value: &str) -> Result<(&'static str, String)> {
+    Ok(match by {
+        By::Id => ("store_id", value.to_owned()),
+        By::Email => ("email", fold(value)),
+        By::Username => ("username", fold(value)),
+        By::Phone => ("phone", value.to_owned()),
+        By::Field(_) | By::Fields(_) => {
+            return Err(Error::unsupported("the directory looks users up by id, email, username and phone only"));
+        }
+    })
+}
+
+/// A limit as SQL takes it.
+pub(super) fn count(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// A new row.
+pub(super) fn insert(db: &Connection, owner: &Owner, them: &Identifiers, state: State, at: Timestamp) -> Result<()> {
+    execute(
+        db,
+        &format!("INSERT INTO users ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
+        (
+            owner.user_id.as_str(),
+            &owner.connection,
+            &owner.store_id,
+            them.email(),
+            them.username(),
+            them.phone(),
+            state.name(),
+            at.as_microsecond(),
+        ),
+    )
+    .map(|_| ())
+}
+
+/// Brings a row up to date.
+pub(super) fn write(db: &Connection, owner: &Owner, them: &Identifiers, state: State, at: Timestamp) -> Result<()> {
+    execute(
+        db,
+        "UPDATE users SET store_id = ?2, email = ?3, username = ?4, phone = ?5, state = ?6, seen_at = ?7
+         WHERE user_id = ?1",
+        (
+            owner.user_id.as_str(),
+            &owner.store_id,
+            them.email(),
+            them.username(),
+            them.phone(),
+            state.name(),
+            at.as_microsecond(),
+        ),
+    )
+    .map(|_| ())
+}
+
+/// Sets the identifiers of a user who lives here.
+pub(super) fn write_identifiers(db: &Connection, user_id: &UserId, them: &Identifiers) -> Result<()> {
+    execute(
+        db,
+        "UPDATE users SET email = ?2, username = ?3, phone = ?4 WHERE user_id = ?1",
+        (user_id.as_str(), them.email(), them.username(), them.phone()),
+    )
+    .map(|_| ())
+}
+
+/// See [`Directory::delete`](super::super::Directory::delete).
+pub(super) fn delete(db: &Connection, user_id: &UserId, tombstone: bool, at: Timestamp) -> Result<bool> {
+    let Some(known) = entry(db, user_id)?.filter(|known| known.state != State::Deleted) else { return Ok(false) };
+    strip(db, user_id)?;
+    if tombstone {
+        write(db, &known.owner, &Identifiers::default(), State::Deleted, at)?;
+    } else {
+        execute(db, "DELETE FROM users WHERE user_id = ?1", [user_id.as_str()])?;
+    }
+    Ok(true)
+}
+
+/// Removes everything that hangs on a user's row.
+pub(super) fn strip(db: &Connection, user_id: &UserId) -> Result<()> {
+    for statement in [
+        "DELETE FROM credentials WHERE user_id = ?1",
+        "DELETE FROM profiles WHERE user_id = ?1",
+        "DELETE FROM overlays WHERE user_id = ?1",
+        "DELETE FROM intents WHERE user_id = ?1",
+    ] {
+        execute(db, statement, [user_id.as_str()])?;
+    }
+    Ok(())
+}
+
+/// See [`Directory::revive`](super::super::Directory::revive).
+pub(super) fn revive(db: &Connection, user_id: &UserId) -> Result<bool> {
+    let rows = execute(db, "DELETE FROM users WHERE user_id = ?1 AND state = 'deleted'", [user_id.as_str()])?;
+    let hashes = execute(db, "DELETE FROM erased WHERE digest = ?1", [digest(db, user_id)?])?;
+    Ok(rows + hashes > 0)
+}
+
+/// Whether the person was erased and is not to come back.
+pub(super) fn is_erased(db: &Connection, user_id: &UserId) -> Result<bool> {
+    let any: bool = db
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM erased)")
+        .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+        .map_err(error::sqlite)?;
+    if !any {
+        return Ok(false);
+    }
+    db.prepare_cached("SELECT EXISTS (SELECT 1 FROM erased WHERE digest = ?1)")
+        .map_err(error::sqlite)?
+        .query_row([digest(db, user_id)?], |row| row.get(0))
+        .map_err(error::sqlite)
+}
+
+/// A person's id under this directory's own key.
+pub(super) fn digest(db: &Connection, user_id: &UserId) -> Result<String> {
+    let key: String = db
+        .prepare_cached("SELECT value FROM settings WHERE name = 'erasure_key'")
+        .and_then(|mut statement| statement.query_row([], |row| row.get(0)).optional())
+        .map_err(error::sqlite)?
+        .ok_or_else(|| error::broken_row("settings", "value", "erasure_key"))?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes())
+        .map_err(|_| error::broken_row("settings", "value", "erasure_key"))?;
+    mac.update(user_id.as_str().as_bytes());
+    Ok(mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Runs a statement; how many rows it touched.
+pub(super) fn execute(db: &Connection, sql: &str, params: impl Params) -> Result<usize> {
+    db.prepare_cached(sql).and_then(|mut statement| statement.execute(params)).map_err(error::sqlite)
+}
+
+/// An instant as it stands in the directory.
+pub(super) fn instant(microseconds: i64, table: &'static str, column: &'static str, row: &str) -> Result<Timestamp> {
+    Timestamp::from_microsecond(microseconds).map_err(|_| error::broken_row(table, column, row))
+}
+
+fn select(db: &Connection, condition: &str, params: impl Params) -> Result<Vec<IndexEntry>> {
+    let mut statement =
+        db.prepare_cached(&format!("SELECT {COLUMNS} FROM users {condition}")).map_err(error::sqlite)?;
+    let mut rows = statement.query(params).map_err(error::sqlite)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(error::sqlite)? {
+        found.push(read(row)?);
+    }
+    Ok(found)
+}
+
+fn read(row: &Row<'_>) -> Result<IndexEntry> {
+    let text = |index: usize| row.get::<_, Option<String>>(index).map_err(error::sqlite);
+    let user_id: String = row.get(0).map_err(error::sqlite)?;
+    let broken = |column| error::broken_row("users", column, &user_id);
+    let seen_at = instant(row.get(7).map_err(error::sqlite)?, "users", "seen_at", &user_id)?;
+    Ok(IndexEntry {
+        owner: Owner::new(
+            UserId::parse(&user_id).map_err(|_| broken("user_id"))?,
+            text(1)?.ok_or_else(|| broken("connection"))?,
+            text(2)?.ok_or_else(|| broken("store_id"))?,
+        ),
+        identifiers: Identifiers::new(text(3)?.as_deref(), text(4)?.as_deref(), text(5)?.as_deref()),
+        state: text(6)?.as_deref().and_then(State::from_name).ok_or_else(|| broken("state"))?,
+        seen_at,
+    })
+}
+
+/// Turns a `SELECT` about identifiers into the error that more than one user is there.
+pub(super) fn ambiguous(by: &By) -> Error {
+    Error::new(ErrorKind::Inconsistent, format!("two users of the connection have the same {}", by.name()))
+        .code("ambiguous_identifier")
+        .with("table", "users")
+        .hint("look the user up by another identifier, or give one of the two another value")
+}
