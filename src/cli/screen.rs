@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, StdoutLock, Write};
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 /// Where a command writes its answer.
 pub struct Screen {
@@ -149,13 +149,13 @@ pub fn cut(text: &str, columns: usize) -> String {
         return text.to_owned();
     }
     let mut cut = String::new();
-    let mut used = 1;
     for character in text.chars() {
-        used += character.width().unwrap_or(0);
-        if used > columns {
+        cut.push(character);
+        // Of the whole, since some characters are wider or narrower together than each alone.
+        if cut.width() + 1 > columns {
+            cut.pop();
             break;
         }
-        cut.push(character);
     }
     cut.push('…');
     cut

@@ -63,6 +63,13 @@ enum Era {
     Django,
 }
 
+impl Era {
+    /// What stands beside the hash; the other three say themselves what they are, or are the rule.
+    fn mark(self) -> Option<&'static str> {
+        matches!(self, Era::Django).then_some("django")
+    }
+}
+
 /// Makes the file. The people are the same each time; the salts are not.
 ///
 /// # Errors
@@ -87,7 +94,7 @@ fn write(path: &Path, rows: &[(&Customer, (String, String))]) -> rusqlite::Resul
     let all = file.transaction()?;
     all.execute_batch(SCHEMA)?;
     {
-        let mut insert = all.prepare("INSERT INTO tbl_customers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)")?;
+        let mut insert = all.prepare("INSERT INTO tbl_customers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")?;
         for (it, (hash, salt)) in rows {
             insert.execute(params![
                 it.number,
@@ -96,6 +103,7 @@ fn write(path: &Path, rows: &[(&Customer, (String, String))]) -> rusqlite::Resul
                 if it.verified { "Y" } else { "N" },
                 hash,
                 salt,
+                it.era.mark(),
                 it.first,
                 it.last,
                 it.tel,
@@ -298,12 +306,12 @@ mod tests {
         let verifier = Hashers::new().unwrap().md5;
         let file = Connection::open(&path).unwrap();
         for customer in &customers {
-            let (hash, salt): (String, String) = file
-                .query_row("SELECT pw, pw_salt FROM tbl_customers WHERE cust_no = ?", [customer.number], |row| {
-                    Ok((row.get(0)?, row.get(1)?))
+            let (hash, salt, kind): (String, String, String) = file
+                .query_row("SELECT pw, pw_salt, coalesce(pw_kind, '') FROM tbl_customers WHERE cust_no = ?", [customer.number], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
                 })
                 .unwrap();
-            let row = Row::new(hash.as_bytes()).salt(salt.as_bytes());
+            let row = Row::new(hash.as_bytes()).salt(salt.as_bytes()).scheme(&kind);
             assert!(verifier.verify(&row, customer.password.as_bytes()).is_match(), "customer {}", customer.number);
             assert!(!verifier.verify(&row, b"amber").is_match());
         }

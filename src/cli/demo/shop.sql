@@ -6,6 +6,7 @@ CREATE TABLE tbl_customers (
   mail_ok   CHAR(1)      NOT NULL DEFAULT 'N',                    -- Y, N
   pw        VARCHAR(255) NOT NULL DEFAULT '',                     -- see passwords below
   pw_salt   VARCHAR(16)  NOT NULL DEFAULT '',
+  pw_kind   VARCHAR(16),                                          -- django, or nothing: see below
   first_nm  VARCHAR(60)  NOT NULL DEFAULT '',
   last_nm   VARCHAR(60)  NOT NULL DEFAULT '',
   tel       VARCHAR(30),
@@ -18,5 +19,5 @@ CREATE TABLE tbl_customers (
 CREATE INDEX ix_customers_mail  ON tbl_customers (lower(mail_addr));
 CREATE INDEX ix_customers_login ON tbl_customers (lower(login));
 
--- Passwords: md5(password . salt) since 2009, phpass since 2012, bcrypt since 2015, Django since 2019. Nobody ever
--- converted the old ones, so all four stand side by side.
+-- Passwords: md5(password . salt) since 2009, phpass since 2012, bcrypt since 2015, and since 2019 what Django writes,
+-- which got a mark in pw_kind. Nobody ever converted the old ones, so all four stand side by side.
