@@ -28,7 +28,9 @@ impl Check {
     pub fn run(self, config: &Path, screen: &mut Screen) -> Outcome {
         let file = config.display().to_string();
         let config = Config::load(config)?;
-        let connections = config.connections(&registry::kinds())?;
+        let kinds = registry::kinds();
+        let names = config.settings().connection.keys();
+        let connections = names.map(|name| config.connection(name, &kinds)).collect::<Result<Vec<_>, _>>()?;
         let warnings: Vec<String> = config.warnings().iter().map(ToString::to_string).collect();
         if screen.json() {
             screen.value(&json!({

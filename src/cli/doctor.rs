@@ -34,7 +34,7 @@ impl Doctor {
     /// # Errors
     /// A wrong configuration. A store that is down is a finding.
     pub async fn run(self, config: &Path, screen: &mut Screen) -> Outcome {
-        with_engine(config, async |engine| self.examine(engine, screen).await).await
+        with_engine(config, self.connection.as_deref(), async |engine| self.examine(engine, screen).await).await
     }
 
     async fn examine(&self, engine: &Engine, screen: &mut Screen) -> Outcome {

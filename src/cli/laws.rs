@@ -2,28 +2,23 @@
 
 use std::path::Path;
 
-use clap::Args;
-use serde_json::json;
-
 use super::{
     exit::Exit,
     failure::Outcome,
     opening::with_engine,
-    screen::{BAD, FAINT, GOOD, Screen, harmless, paint},
+    screen::{BAD, FAINT, GOOD, ODD, Screen, harmless, paint},
 };
 use crate::{
-    engine::{Engine, Error},
-    harness::{self, Ruling},
+    engine::Engine,
+    harness::{Outcome as Ruling, Report, run_against},
 };
+use clap::Args;
 
 /// Arguments of `crosswalk test`.
 #[derive(Args, Debug)]
 pub struct Laws {
     /// The connection
     connection: String,
-    /// Only laws whose sentence contains this
-    #[arg(long, value_name = "WORDS")]
-    only: Option<String>,
 }
 
 impl Laws {
@@ -32,58 +27,38 @@ impl Laws {
     /// # Errors
     /// A store that is not marked as a test store: the laws write to it.
     pub async fn run(self, config: &Path, screen: &mut Screen) -> Outcome {
-        with_engine(config, async |engine| self.judge(engine, screen).await).await
+        with_engine(config, Some(&self.connection), async |engine| self.judge(engine, screen).await).await
     }
 
     async fn judge(&self, engine: &Engine, screen: &mut Screen) -> Outcome {
-        let connection = engine.connection(&self.connection)?;
-        if !connection.is_test_store() {
-            return Err(Error::refused(
-                "not_a_test_store",
-                "the laws make and remove users, and this store is not marked for that",
-            )
-            .with("connection", &self.connection)
-            .hint("use a copy, and write test_store = true into its [connection.…] section")
-            .into());
-        }
-        let (mut kept, mut broken, mut ignored) = (0u64, 0u64, 0u64);
-        for law in harness::laws() {
-            if self.only.as_ref().is_some_and(|words| !law.sentence().contains(words.as_str())) {
-                continue;
-            }
-            let ruling = law.judge(engine, &self.connection).await;
-            match &ruling {
-                Ruling::Kept => kept += 1,
-                Ruling::Broken(_) => broken += 1,
-                Ruling::Ignored(_) => ignored += 1,
-            }
-            tell(screen, law.sentence(), &ruling)?;
-            screen.flush()?;
-        }
+        let report = run_against(engine, &self.connection, None).await?;
         if screen.json() {
-            screen.value(&json!({ "kept": kept, "broken": broken, "ignored": ignored }))?;
+            screen.value(&report)?;
         } else {
-            screen.gap()?;
-            screen.line(format!("{kept} laws kept, {broken} broken, {ignored} ignored"))?;
+            tell(screen, &report)?;
         }
-        Ok(if broken > 0 { Exit::No } else { Exit::Ok })
+        Ok(if report.broken() > 0 { Exit::No } else { Exit::Ok })
     }
 }
 
 /// A law that did not run is shown as ignored, never as kept.
-fn tell(screen: &mut Screen, sentence: &str, ruling: &Ruling) -> Outcome<()> {
-    let (style, word, reason) = match ruling {
-        Ruling::Kept => (GOOD, "kept", None),
-        Ruling::Broken(reason) => (BAD, "broken", Some(reason)),
-        Ruling::Ignored(reason) => (FAINT, "ignored", Some(reason)),
-    };
-    if screen.json() {
-        screen.value(&json!({ "law": sentence, "ruling": word, "reason": reason }))?;
-        return Ok(());
+fn tell(screen: &mut Screen, report: &Report) -> Outcome<()> {
+    for tried in &report.laws {
+        let (style, word, why) = match &tried.outcome {
+            Ruling::Passed => (GOOD, "ok", None),
+            Ruling::Broken(why) => (BAD, "BROKEN", Some(why)),
+            Ruling::NotApplicable(why) => (FAINT, "ignored", Some(why)),
+        };
+        screen.line(format!("  {} {}", paint(style, &format!("{word:<8}")), tried.law))?;
+        if let Some(why) = why {
+            screen.paragraph(11, &harmless(why))?;
+        }
     }
-    screen.line(format!("  {} {sentence}", paint(style, &format!("{word:<8}"))))?;
-    if let Some(reason) = reason {
-        screen.paragraph(11, &harmless(reason))?;
+    screen.gap()?;
+    let (passed, broken, ignored) = (report.passed(), report.broken(), report.not_applicable());
+    screen.line(format!("{passed} laws kept, {broken} broken, {ignored} ignored"))?;
+    if report.left_behind > 0 {
+        screen.styled(ODD, format!("{} users were made and could not be removed again", report.left_behind))?;
     }
     Ok(())
 }

@@ -36,7 +36,7 @@ impl List {
     /// # Errors
     /// Those of the store, with the cursor to go on from. [`Exit::Inconsistent`] where rows did not fit.
     pub async fn run(self, config: &Path, screen: &mut Screen) -> Outcome {
-        with_engine(config, async |engine| self.list(engine, screen).await).await
+        with_engine(config, Some(&self.connection), async |engine| self.list(engine, screen).await).await
     }
 
     async fn list(&self, engine: &Engine, screen: &mut Screen) -> Outcome {

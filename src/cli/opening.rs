@@ -7,16 +7,26 @@ use tracing::warn;
 use super::failure::Outcome;
 use crate::{config::Config, engine::Engine, policy::Actor, registry};
 
-/// Reads the configuration, opens the engine, and closes it whatever the command came to.
+/// Reads the configuration, opens the engine with all connections or the named one, and closes it whatever the command
+/// came to.
 ///
 /// # Errors
 /// All mistakes of the configuration; those of the directory; the command's own.
-pub async fn with_engine<T>(config: &Path, command: impl AsyncFnOnce(&Engine) -> Outcome<T>) -> Outcome<T> {
+pub async fn with_engine<T>(
+    config: &Path,
+    connection: Option<&str>,
+    command: impl AsyncFnOnce(&Engine) -> Outcome<T>,
+) -> Outcome<T> {
     let config = Config::load(config)?;
     for warning in config.warnings() {
         warn!("{warning}");
     }
-    let engine = config.open(&registry::kinds())?;
+    let kinds = registry::kinds();
+    let engine = match connection {
+        // Another connection's missing secret is no hindrance.
+        Some(name) => config.open_connection(name, &kinds)?,
+        None => config.open(&kinds)?,
+    };
     let outcome = command(&engine).await;
     let closed = engine.directory().close().await;
     let outcome = outcome?;

@@ -45,12 +45,11 @@ impl Portrait {
         let mut told = HashSet::new();
         if let Some(record) = &sight.record {
             let explained = translation.explain(record);
-            let secret: HashSet<&str> =
-                explained.iter().filter(|it| is_secret(it)).flat_map(|it| columns(&it.source)).collect();
+            let secret: HashSet<&str> = explained.iter().filter(|it| is_secret(it)).flat_map(columns).collect();
             for it in &explained {
                 lines.extend(Line::of(it, record, &secret, &sight.profile, overlay, &mut told));
             }
-            let read: HashSet<&str> = explained.iter().flat_map(|it| columns(&it.source)).collect();
+            let read: HashSet<&str> = explained.iter().flat_map(columns).collect();
             for (column, field) in record.iter().filter(|(column, _)| !read.contains(column)) {
                 lines.push(Line {
                     source: column.to_owned(),
@@ -109,13 +108,13 @@ impl Line {
         overlay: &Overlay,
         told: &mut HashSet<String>,
     ) -> Vec<Line> {
-        let values = columns(&it.source).map(|column| match record.get(column) {
+        let values = columns(it).map(|column| match record.get(column) {
             _ if secret.contains(column) => "***".to_owned(),
             Some(field) => shown(field),
             None => "(no such column)".to_owned(),
         });
         let mut first = Line {
-            source: harmless(&it.source),
+            source: harmless(&it.source.join(", ")),
             source_value: values.collect::<Vec<_>>().join(", "),
             rule: harmless(&it.rule),
             target: harmless(&it.target),
@@ -123,7 +122,7 @@ impl Line {
         };
         told.insert(it.target.clone());
         let Some(container) = Container::ALL.into_iter().find(|container| container.name() == it.target) else {
-            if let Some(value) = attribute_value(profile, &it.target) {
+            if let Some(value) = attribute_value(profile, &it.target).filter(|_| !is_secret(it)) {
                 first.target_value = value;
             }
             return vec![first];
@@ -206,12 +205,13 @@ fn raw(value: &RawValue) -> &str {
 }
 
 /// The columns that a rule reads.
-fn columns(source: &str) -> impl Iterator<Item = &str> {
-    source.split(", ").filter(|column| !column.is_empty())
+fn columns(it: &Explained) -> impl Iterator<Item = &str> {
+    it.source.iter().map(String::as_str)
 }
 
+/// Columns of the password, and whatever else is made from them.
 fn is_secret(it: &Explained) -> bool {
-    it.target.starts_with("password")
+    it.target == "password" || it.shown == "***"
 }
 
 /// A field as a person reads it; bytes in hexadecimal, long ones cut when they are drawn.

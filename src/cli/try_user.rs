@@ -147,7 +147,7 @@ impl Try {
     /// # Errors
     /// Those of the store and the rules. [`Exit::No`] for a user who is not let in or not there.
     pub async fn run(self, config: &Path, screen: &mut Screen) -> Outcome {
-        with_engine(config, async |engine| {
+        with_engine(config, Some(&self.connection), async |engine| {
             engine.connection(&self.connection)?;
             let trial = Trial { engine, connection: &self.connection };
             trial.run(self.operation, screen).await

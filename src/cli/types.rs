@@ -34,7 +34,7 @@ impl Types {
     /// # Errors
     /// Those of the store and the directory.
     pub async fn run(self, config: &Path, screen: &mut Screen) -> Outcome {
-        with_engine(config, async |engine| self.survey(engine, screen).await).await
+        with_engine(config, Some(&self.connection), async |engine| self.survey(engine, screen).await).await
     }
 
     async fn survey(&self, engine: &Engine, screen: &mut Screen) -> Outcome {

@@ -65,17 +65,17 @@ impl Demo {
 
     async fn walk(&self, folder: &Folder, customers: &[shop::Customer], screen: &mut Screen) -> Outcome<()> {
         let tour = Tour::new(customers);
-        with_engine(&folder.config(), async |engine| tour.bridge(engine, screen).await).await?;
-        with_engine(&folder.config(), async |engine| tour.first_login(engine, screen).await).await?;
+        with_engine(&folder.config(), None, async |engine| tour.bridge(engine, screen).await).await?;
+        with_engine(&folder.config(), None, async |engine| tour.first_login(engine, screen).await).await?;
         let away = folder.take_legacy_store_away()?;
-        with_engine(&folder.config(), async |engine| tour.second_login(engine, screen).await).await?;
+        with_engine(&folder.config(), None, async |engine| tour.second_login(engine, screen).await).await?;
         away.bring_back()?;
         Ok(())
     }
 
     /// For programs only the facts; the scenes are for people.
     async fn run_silently(&self, folder: &Folder, screen: &mut Screen) -> Outcome<()> {
-        let users = with_engine(&folder.config(), async |engine| {
+        let users = with_engine(&folder.config(), None, async |engine| {
             Ok(engine.connections().map(|connection| connection.name().to_owned()).collect::<Vec<_>>())
         })
         .await?;

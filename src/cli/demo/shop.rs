@@ -307,9 +307,11 @@ mod tests {
         let file = Connection::open(&path).unwrap();
         for customer in &customers {
             let (hash, salt, kind): (String, String, String) = file
-                .query_row("SELECT pw, pw_salt, coalesce(pw_kind, '') FROM tbl_customers WHERE cust_no = ?", [customer.number], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-                })
+                .query_row(
+                    "SELECT pw, pw_salt, coalesce(pw_kind, '') FROM tbl_customers WHERE cust_no = ?",
+                    [customer.number],
+                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+                )
                 .unwrap();
             let row = Row::new(hash.as_bytes()).salt(salt.as_bytes()).scheme(&kind);
             assert!(verifier.verify(&row, customer.password.as_bytes()).is_match(), "customer {}", customer.number);
