@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tracing::warn;
+use tracing::info;
 
 use super::failure::Outcome;
 use crate::{config::Config, engine::Engine, policy::Actor, registry};
@@ -18,8 +18,9 @@ pub async fn with_engine<T>(
     command: impl AsyncFnOnce(&Engine) -> Outcome<T>,
 ) -> Outcome<T> {
     let config = Config::load(config)?;
+    // `check` and `doctor` tell them; each other command would repeat them each time.
     for warning in config.warnings() {
-        warn!("{warning}");
+        info!("{warning}");
     }
     let kinds = registry::kinds();
     let engine = match connection {

@@ -14,6 +14,8 @@ pub struct Screen {
     json: bool,
 }
 
+/// Nothing special.
+pub const PLAIN: Style = Style::new();
 /// Titles.
 pub const STRONG: Style = Style::new().bold();
 /// What is beside the point.
@@ -79,7 +81,7 @@ impl Screen {
     /// # Errors
     /// Those of writing.
     pub fn paragraph(&mut self, indent: usize, text: &str) -> io::Result<()> {
-        for line in wrapped(text, self.width.saturating_sub(indent)) {
+        for line in wrapped(text, self.width.saturating_sub(indent), usize::MAX) {
             self.line(format!("{:indent$}{line}", ""))?;
         }
         Ok(())
@@ -161,25 +163,46 @@ pub fn cut(text: &str, columns: usize) -> String {
     cut
 }
 
+/// The text in lines of exactly that many columns, at most so many; `…` where something is missing.
+pub fn chunks(text: &str, columns: usize, most: usize) -> Vec<String> {
+    let mut chunks = Vec::new();
+    let mut rest = text;
+    while chunks.len() + 1 < most && rest.width() > columns {
+        let end = rest
+            .char_indices()
+            .map(|(at, character)| at + character.len_utf8())
+            .take_while(|end| rest[..*end].width() <= columns)
+            .last()
+            .unwrap_or(0);
+        if end == 0 {
+            break;
+        }
+        let (chunk, after) = rest.split_at(end);
+        chunks.push(chunk.to_owned());
+        rest = after;
+    }
+    chunks.push(cut(rest, columns));
+    chunks
+}
+
 /// The text filled up with spaces to that many columns.
 pub fn padded(text: &str, columns: usize) -> String {
     format!("{text}{:fill$}", "", fill = columns.saturating_sub(text.width()))
 }
 
-fn wrapped(text: &str, columns: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
+/// The text in lines of at most that many columns, broken between words, and at most so many lines.
+/// What fits in no line, such as a long path, is left whole.
+pub fn wrapped(text: &str, columns: usize, most: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
-        if !line.is_empty() && line.width() + 1 + word.width() > columns {
-            lines.push(std::mem::take(&mut line));
+        let full = lines.len() >= most;
+        match lines.last_mut() {
+            Some(line) if full || line.width() + 1 + word.width() <= columns => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
         }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    if !line.is_empty() {
-        lines.push(line);
     }
     lines
 }

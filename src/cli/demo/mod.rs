@@ -90,25 +90,47 @@ impl Demo {
 }
 
 fn next(folder: &Folder, screen: &mut Screen) -> Outcome<()> {
-    let at = folder.path().display();
+    let program =
+        std::env::args_os().next().map_or_else(|| "crosswalk".to_owned(), |it| for_shell(&it.to_string_lossy()));
+    let config = for_shell(&folder.config().to_string_lossy());
+    let password = for_shell(&folder.path().join(folder::ANNAS_PASSWORD).to_string_lossy());
     screen.gap()?;
     screen.styled(STRONG, "What to type next")?;
     screen.gap()?;
+    screen.line(format!("  export CROSSWALK_CONFIG={config}"))?;
     for (command, what) in [
-        ("crosswalk check".to_owned(), "the configuration, offline"),
-        ("crosswalk doctor".to_owned(), "the stores themselves"),
-        (
-            format!("crosswalk try shop login {} --password-stdin < {}", shop::cast::ANNA, folder::ANNAS_PASSWORD),
-            "a login",
-        ),
-        ("crosswalk list shop".to_owned(), "everybody, with the rows that do not fit"),
-        ("crosswalk types shop".to_owned(), "which types metadata fields really have"),
-        ("crosswalk test shop".to_owned(), "the laws against this store"),
+        ("check".to_owned(), "the configuration, offline"),
+        ("doctor".to_owned(), "the stores themselves"),
+        (format!("try shop login {} --password-stdin < {password}", shop::cast::ANNA), "a login"),
+        (format!("try shop get-user {}", shop::cast::XIAOLONG), "a look-up"),
+        ("list shop".to_owned(), "everybody, and the rows that do not fit"),
+        ("types shop".to_owned(), "which types metadata fields really have"),
+        ("test shop".to_owned(), "the laws against this store"),
     ] {
-        screen.line(format!("  {command}"))?;
+        screen.line(format!("  {program} {command}"))?;
         screen.styled(FAINT, format!("      {what}"))?;
     }
     screen.gap()?;
-    screen.paragraph(0, &format!("Type them in {at}, or give --config {}.", folder.config().display()))?;
     Ok(())
+}
+
+/// A word as a shell reads it again.
+fn for_shell(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_./-:@+,".contains(&byte);
+    if !word.is_empty() && word.bytes().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_for_a_shell_only_where_they_must_be() {
+        assert_eq!(for_shell("crosswalk-demo/crosswalk.toml"), "crosswalk-demo/crosswalk.toml");
+        assert_eq!(for_shell("it's mine"), r"'it'\''s mine'");
+    }
 }

@@ -104,8 +104,9 @@ impl<'t> Tour<'t> {
         screen.gap()?;
         let sight = found(engine.look_at(SHOP, By::Email, cast::ANNA).await?)?;
         let user_id = sight.profile.user_id;
-        let profile = engine.change_metadata(&operator(), &user_id, change(body)?).await?;
-        self.draw_again(engine, SHOP, &found(profile)?, screen).await?;
+        found(engine.change_metadata(&operator(), &user_id, change(body)?).await?)?;
+        let sight = found(look_again(engine, SHOP, &user_id).await?)?;
+        portrait(engine, SHOP, &sight).await?.only(&["user_id", "app_metadata"]).draw(screen)?;
         let refused = engine.change_metadata(&Actor::User(user_id.clone()), &user_id, change(body)?).await;
         screen.gap()?;
         screen.line("  The same, asked for by Anna herself:")?;
