@@ -55,17 +55,16 @@ impl Check {
 fn tell(screen: &mut Screen, connection: &Connection) -> Outcome<()> {
     let kind = format!("{}, {}", connection.adapter().kind(), connection.mode().name());
     screen.line(format!("{}  {}", paint(STRONG, connection.name()), paint(FAINT, &kind)))?;
-    for ability in Ability::ALL {
-        match connection.can(ability) {
-            Ok(()) => screen.line(format!("  {} {ability}", paint(GOOD, "✓")))?,
-            Err(reason) => {
-                let reason = harmless(&reason);
-                screen.line(format!("  {} {:<16} {}", paint(BAD, "✗"), ability.name(), paint(FAINT, &reason)))?;
-            }
-        }
+    let can: Vec<&str> = Ability::ALL.into_iter().filter(|it| connection.can(*it).is_ok()).map(Ability::name).collect();
+    if !can.is_empty() {
+        screen.line(format!("  {}     {}", paint(GOOD, "can"), can.join(", ")))?;
     }
-    for (target, reason) in connection.translation().read_only() {
-        screen.line(format!("  {} {target:<16} {}", paint(ODD, "r"), paint(FAINT, &format!("read-only: {reason}"))))?;
+    for (ability, reason) in Ability::ALL.into_iter().filter_map(|it| Some((it, connection.can(it).err()?))) {
+        screen.line(format!("  {}  {ability}: {}", paint(BAD, "cannot"), harmless(&reason)))?;
+    }
+    let read_only: Vec<String> = connection.translation().read_only().into_iter().map(|(target, _)| target).collect();
+    if !read_only.is_empty() {
+        screen.line(format!("  {}  {}", paint(ODD, "reads, and cannot write:"), read_only.join(", ")))?;
     }
     screen.gap()?;
     Ok(())

@@ -170,7 +170,7 @@ async fn audit(directory: &SqliteDirectory, after: u64, limit: usize, screen: &m
 async fn status(directory: &SqliteDirectory, config: &Config, screen: &mut Screen) -> Outcome {
     let waiting = directory.pending_intents(Timestamp::now()).await?.len();
     let mut rows =
-        vec![["connection", "in the legacy store", "moved", "deleted", "type book"].map(str::to_owned).to_vec()];
+        vec![["connection", "seen in the legacy store", "moved", "deleted", "type book"].map(str::to_owned).to_vec()];
     let mut connections = serde_json::Map::new();
     for name in config.settings().connection.keys() {
         let mut counts = [0u64; 3];

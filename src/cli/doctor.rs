@@ -133,7 +133,9 @@ impl Case {
         self.facts.push(("round trip".to_owned(), format!("{:.1} ms", examined.latency.as_secs_f64() * 1000.0)));
         self.facts.extend(examination.facts);
         let policy = connection.policy().metadata_limit;
-        let limits = examination.column_limits;
+        let containers = connection.translation().container_columns();
+        let limits = examination.column_limits.into_iter().filter(|(column, _)| containers.contains(column));
+        let limits: Vec<(String, u64)> = limits.collect();
         if limits.is_empty() {
             self.facts.push(("metadata limit".to_owned(), format!("{policy} (the policy's)")));
         }

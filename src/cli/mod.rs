@@ -120,8 +120,9 @@ fn not_parsed(error: &clap::Error, json: bool) -> Exit {
     }
     if json {
         let text = error.render().to_string();
-        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        tell(&Failure::usage(message, "see crosswalk --help"), true);
+        let words: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).flat_map(str::split_whitespace).collect();
+        let message = words.join(" ");
+        tell(&Failure::usage(message.trim_start_matches("error: "), "see crosswalk --help"), true);
     } else {
         let _ = error.print();
     }

@@ -38,8 +38,6 @@ pub async fn with_engine<T>(
 /// Whoever sits at the command line, by the name that the audit log gets.
 pub fn operator() -> Actor {
     let name = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
-    match name.filter(|name| !name.is_empty()) {
-        Some(name) => Actor::operator(format!("{name} at the command line")),
-        None => Actor::operator("somebody at the command line"),
-    }
+    let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| "somebody".to_owned());
+    Actor::operator(format!("cli:{name}"))
 }

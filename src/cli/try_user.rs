@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use anstyle::Style;
 use clap::{Args, Subcommand};
 use crosswalk_contract::By;
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ use super::{
     opening::{operator, with_engine},
     password::PasswordFrom,
     portrait::Portrait,
-    screen::{BAD, GOOD, ODD, Screen},
+    screen::{BAD, GOOD, ODD, Screen, paint},
     who::{NOBODY, Who, argument_or_stdin},
 };
 use crate::{
@@ -252,7 +253,7 @@ impl Trial<'_> {
 
     async fn tell_verdict(&self, screen: &mut Screen, verdict: Verdict<Profile>) -> Outcome {
         let (style, words) = match &verdict {
-            Verdict::Accepted(_) => (GOOD, "accepted: the password is right"),
+            Verdict::Accepted(_) => (GOOD, "accepted"),
             Verdict::MustChangePassword(_) => (ODD, "the password is right, and the store wants it changed first"),
             Verdict::WrongPassword => (BAD, "refused: the password is wrong"),
             Verdict::UnknownUser => {
@@ -271,10 +272,10 @@ impl Trial<'_> {
             }
             return Ok(exit);
         };
-        if !screen.json() {
-            screen.styled(style, words)?;
+        match look_again(self.engine, self.connection, &profile.user_id).await? {
+            Some(sight) => self.draw(screen, (style, words), outcome, &sight).await?,
+            None => return nobody(screen),
         }
-        self.show_again(screen, outcome, &profile.user_id).await?;
         Ok(exit)
     }
 
@@ -291,18 +292,23 @@ impl Trial<'_> {
     }
 
     async fn show(&self, screen: &mut Screen, outcome: &str, sight: &Sight) -> Outcome {
+        self.draw(screen, (GOOD, outcome), outcome, sight).await?;
+        Ok(Exit::Ok)
+    }
+
+    async fn draw(&self, screen: &mut Screen, title: (Style, &str), outcome: &str, sight: &Sight) -> Outcome<()> {
         let portrait = portrait(self.engine, self.connection, sight).await?;
         if screen.json() {
             let mut answer = portrait.json();
             answer["outcome"] = Value::from(outcome);
             answer["lives_in"] = Value::from(home(sight));
             screen.value(&answer)?;
-            return Ok(Exit::Ok);
+            return Ok(());
         }
-        screen.styled(GOOD, format!("{outcome}; the user lives in the {}", home(sight)))?;
+        screen.line(format!("{}; the user lives in the {}", paint(title.0, title.1), home(sight)))?;
         screen.gap()?;
         portrait.draw(screen)?;
-        Ok(Exit::Ok)
+        Ok(())
     }
 }
 
