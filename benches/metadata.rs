@@ -35,7 +35,10 @@ fn change(c: &mut Criterion) {
     for (name, bytes) in [("1 kB", 1_000), ("100 kB", 100_000), ("16 MB", 16_000_000)] {
         let text = document(bytes);
         let mut patch = ContainerPatch::new("metadata", 16 << 20);
-        patch.set.push(("key0".to_owned(), RawValue::from_string("{\"plan\":\"gold\"}".to_owned()).unwrap()));
+        patch.set.push((
+            "key0".to_owned(),
+            RawValue::from_string("{\"plan\":\"gold\"}".to_owned()).expect("a sound document"),
+        ));
         let mut group = c.benchmark_group("change_metadata");
         group.throughput(Throughput::Bytes(text.len() as u64));
         if bytes > 1_000_000 {
@@ -43,8 +46,8 @@ fn change(c: &mut Criterion) {
         }
         group.bench_with_input(BenchmarkId::new("crosswalk", name), &text, |b, text| {
             b.iter(|| {
-                let mut document = Metadata::from_store(text.as_str()).unwrap();
-                patch.apply(&mut document).unwrap();
+                let mut document = Metadata::from_store(text.as_str()).expect("a sound document");
+                patch.apply(&mut document).expect("a sound document");
                 document
             });
         });
@@ -53,7 +56,7 @@ fn change(c: &mut Criterion) {
         });
         group.bench_with_input(BenchmarkId::new("peer: serde_json::Value", name), &text, |b, text| {
             b.iter(|| {
-                let mut value: serde_json::Value = serde_json::from_str(text).unwrap();
+                let mut value: serde_json::Value = serde_json::from_str(text).expect("a sound document");
                 value["key0"] = serde_json::json!({"plan": "gold"});
                 value.to_string()
             });

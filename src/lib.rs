@@ -7,9 +7,12 @@
 //! 2. [`policy`]: what may be written. Pure.
 //! 3. [`translate`]: records to profiles and back. Pure.
 //! 4. [`engine`], [`directory`]: everything that waits.
+//! 5. [`config`], [`registry`]: strict configuration, and the explicit list of kinds.
 
+pub mod config;
 pub mod directory;
 pub mod engine;
 pub mod policy;
 pub mod profile;
+pub mod registry;
 pub mod translate;

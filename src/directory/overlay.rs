@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use crosswalk_contract::{ContainerPatch, Error, Result};
-use serde_json::value::RawValue;
 
 use crate::profile::{Change, Container, ContainerChange, Metadata, Profile};
 
@@ -44,21 +43,17 @@ impl Overlay {
     }
 
     /// Lays the overlay over a profile that the store has returned.
-    ///
-    /// # Errors
-    /// None in practice: the merge has no limit here.
-    pub fn lay_over(&self, profile: &mut Profile) -> Result<()> {
+    pub fn lay_over(&self, profile: &mut Profile) {
         for container in Container::ALL {
             let over = self.container(container);
             if !over.values.is_empty() {
                 let place = profile.container_mut(container);
-                *place = Some(over.laid_over(place.as_ref(), container)?);
+                *place = Some(over.laid_over(place.as_ref()));
             }
         }
         if profile.blocked != Some(true) {
             profile.blocked = self.blocked.or(profile.blocked);
         }
-        Ok(())
     }
 
     /// Applies a change: setting a key lifts its tombstone, removing one leaves a tombstone, clearing removes values and
@@ -85,15 +80,14 @@ impl OverlayContainer {
         self.values.is_empty() && self.tombstones.is_empty()
     }
 
-    fn laid_over(&self, store: Option<&Metadata>, container: Container) -> Result<Metadata> {
-        let mut patch = ContainerPatch::new(container.name(), u64::MAX);
-        for (key, value) in self.values.iter().filter(|(key, _)| store.is_none_or(|it| it.get(key).is_none())) {
-            let raw = RawValue::from_string(value.to_owned()).map_err(|_| not_json(container))?;
-            patch.set.push((key.to_owned(), raw));
-        }
-        let mut document = store.cloned().unwrap_or_default();
-        patch.apply(&mut document)?;
-        Ok(document)
+    /// The store's members and those of the overlay that the store does not return.
+    fn laid_over(&self, store: Option<&Metadata>) -> Metadata {
+        let mut document = self.values.clone();
+        let Some(store) = store else { return document };
+        document.keep(|key| store.get(key).is_none());
+        let mut whole = store.clone();
+        whole.put_over(&document);
+        whole
     }
 
     fn changed(&self, change: &ContainerChange, container: Container, max_bytes: u64) -> Result<OverlayContainer> {
@@ -133,11 +127,6 @@ fn weight(keys: &BTreeSet<String>) -> u64 {
     keys.iter().map(|key| key.len() as u64 + 3).sum()
 }
 
-fn not_json(container: Container) -> Error {
-    Error::new(crosswalk_contract::ErrorKind::Inconsistent, "an overlay holds a value that is not JSON")
-        .with("container", container)
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -172,13 +161,13 @@ mod tests {
         let overlay = after(&[r#"{"user_metadata":{"new":1.50,"gone":null,"kept":2},"blocked":true}"#]);
         let mut profile = Profile::new(UserId::from_store("1").unwrap(), "shop");
         profile.user_metadata = Some(Metadata::parse(r#"{"n":12345678901234567890123,"gone":1,"kept":3}"#).unwrap());
-        overlay.lay_over(&mut profile).unwrap();
+        overlay.lay_over(&mut profile);
         assert_eq!(
             profile.user_metadata.clone().unwrap().as_str(),
             r#"{"n":12345678901234567890123,"gone":1,"kept":3,"new":1.50}"#
         );
         assert_eq!((profile.app_metadata.clone(), profile.blocked), (None, Some(true)));
-        Overlay { blocked: Some(false), ..Overlay::default() }.lay_over(&mut profile).unwrap();
+        Overlay { blocked: Some(false), ..Overlay::default() }.lay_over(&mut profile);
         assert_eq!(profile.blocked, Some(true), "whose block it is lifts it");
     }
 
@@ -223,7 +212,7 @@ mod tests {
                 patch(Container::AppMetadata, part, u64::MAX).apply(&mut direct).unwrap();
                 overlay = overlay.changed(change, 1000).unwrap();
             }
-            overlay.lay_over(&mut profile).unwrap();
+            overlay.lay_over(&mut profile);
             let seen = profile.app_metadata.unwrap();
             prop_assert_eq!(seen.iter().collect::<BTreeMap<_, _>>(), direct.iter().collect::<BTreeMap<_, _>>());
             let tombstones = &overlay.app_metadata.tombstones;

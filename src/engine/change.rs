@@ -67,13 +67,6 @@ impl Inner {
         let Some(record) = self.find_record(connection, &By::Id, &place.store_id).await? else { return Ok(false) };
         let writer = connection.adapter().change_metadata();
         let split = connection.translation().split(change, &record, limit, writer.is_some())?;
-        if change.blocked == Some(false) && self.translate(connection, &record)?.profile.blocked == Some(true) {
-            return Err(Error::refused(
-                "store_owned_key",
-                "the legacy store blocks this user, and only there can it be lifted",
-            )
-            .with("connection", connection.name()));
-        }
         if !split.refused.is_empty() {
             return Err(store_owned(&split.refused).with("connection", connection.name()));
         }
@@ -94,7 +87,7 @@ impl Inner {
                 let written = call(connection, "change_metadata", writer.change_metadata(&key, &split.patch)).await;
                 match written {
                     Ok(true) => {
-                        let part = part(change, &split.overlay);
+                        let part = change.part(&split.overlay);
                         self.directory.finish_intent(intent, part, limit, self.now()).await?;
                         Ok(true)
                     }
@@ -113,15 +106,9 @@ impl Inner {
         }
     }
 
-    async fn change_overlay(
-        &self,
-        place: &Place,
-        whole: &Checked<Change>,
-        part_of_it: &Change,
-        limit: u64,
-    ) -> Result<()> {
-        let part = part(whole, part_of_it);
-        self.directory.change_overlay(&place.owner(), part, limit, self.now()).await.map(drop)
+    async fn change_overlay(&self, place: &Place, whole: &Checked<Change>, part: &Change, limit: u64) -> Result<()> {
+        let (owner, part) = (place.owner(), whole.part(part));
+        self.directory.change_overlay(&owner, part, limit, self.now()).await.map(drop)
     }
 
     pub(super) fn id_key(&self, place: &Place) -> Result<Key> {
@@ -129,15 +116,6 @@ impl Inner {
             Error::unsupported("this connection cannot find users by id").with("connection", place.connection.name())
         })
     }
-}
-
-/// The judged change, narrowed to what belongs to the overlay.
-pub(super) fn part(whole: &Checked<Change>, overlay: &Change) -> Checked<Change> {
-    whole.part(|container, key| {
-        overlay.container(container).is_some_and(|change| {
-            change.set.iter().any(|(name, _)| name == key) || change.remove.iter().any(|name| name == key)
-        })
-    })
 }
 
 fn store_owned(refused: &[(crate::profile::Container, String, String)]) -> Error {

@@ -48,7 +48,7 @@ impl Engine {
                 Mode::Migrate => inner.create_in_directory(&connection, &user, &password).await?,
             };
             let user_id = &sight.profile.user_id;
-            connection.types.learn(&inner, &connection, &user.metadata()).await;
+            connection.types.learn(&inner, &connection, &user.as_change()).await;
             inner.audit(&actor, "create", &connection, user_id, Vec::new()).await?;
             info!(connection = connection.name(), user = ?user_id, "created");
             Ok(sight.profile)
@@ -93,9 +93,7 @@ impl Inner {
         let profile = self.translate(connection, &record)?.profile;
         self.note_sight(connection, &profile).await?;
 
-        let rest = user.metadata().part(|container, key| {
-            written.overlay.container(container).is_some_and(|change| change.set.iter().any(|(name, _)| name == key))
-        });
+        let rest = user.as_change().part(&written.overlay);
         if !rest.is_empty() {
             let store_id = translation.store_id(&profile.user_id).unwrap_or_default();
             let limit = connection.policy().metadata_limit.bytes();

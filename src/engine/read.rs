@@ -39,10 +39,10 @@ impl Engine {
     /// As [`Engine::get_user`].
     pub async fn look_at(&self, connection: &str, by: By, value: &str) -> Result<Option<Sight>> {
         let connection = self.inner.connection(connection)?;
-        if connection.mode() == Mode::Migrate {
-            if let Some(user) = self.inner.directory.moved(connection.name(), &by, value).await? {
-                return Ok(Some(Sight::new(None, user.profile)));
-            }
+        if connection.mode() == Mode::Migrate
+            && let Some(user) = self.inner.directory.moved(connection.name(), &by, value).await?
+        {
+            return Ok(Some(Sight::new(None, user.profile)));
         }
         connection.need(Ability::GetUser)?;
         self.inner.look_in_store(connection, &by, value).await
@@ -161,7 +161,7 @@ impl Inner {
 
     /// Adds what the directory holds beside the store.
     pub(super) async fn with_overlay(&self, mut profile: Profile) -> Result<Profile> {
-        self.directory.overlay(&profile.user_id).await?.lay_over(&mut profile)?;
+        self.directory.overlay(&profile.user_id).await?.lay_over(&mut profile);
         Ok(profile)
     }
 

@@ -72,7 +72,7 @@ impl Inner {
             let key = self.id_key(&place)?;
             call(&connection, "change_metadata", writer.change_metadata(&key, &split.patch)).await?;
         }
-        let part = super::change::part(&passed.checked, &split.overlay);
+        let part = passed.checked.part(&split.overlay);
         self.directory.finish_intent(intent.id, part, limit, now).await.map(drop)
     }
 }

@@ -27,24 +27,26 @@ impl<T> Checked<T> {
 }
 
 impl Checked<Change> {
-    /// The part of a judged change that goes to one of several places (store, overlay). A part of what is allowed is
-    /// allowed; `keep` says which first-level keys belong to it.
-    pub fn part(&self, keep: impl Fn(Container, &str) -> bool) -> Checked<Change> {
-        let mut part = self.0.clone();
+    /// What `part` and this judged change have in common: the part that goes to one of several places (store, overlay).
+    /// A part of what is allowed is allowed; values are taken from the judged change.
+    pub fn part(&self, part: &Change) -> Checked<Change> {
+        let mut common = Change { blocked: part.blocked.and(self.0.blocked), ..Change::default() };
         for container in Container::ALL {
-            if let Some(change) = part.container_mut(container) {
-                change.set.retain(|(key, _)| keep(container, key));
-                change.remove.retain(|key| keep(container, key));
-            }
+            let (Some(whole), Some(some)) = (self.0.container(container), part.container(container)) else { continue };
+            let mut change = whole.clone();
+            change.clear &= some.clear;
+            change.set.retain(|(key, _)| some.set.iter().any(|(name, _)| name == key));
+            change.remove.retain(|key| some.remove.contains(key));
+            *common.container_mut(container) = Some(change);
         }
-        Checked(part)
+        Checked(common)
     }
 }
 
 impl Checked<NewProfile> {
-    /// The metadata of a judged new user, as the change that writes it.
-    pub fn metadata(&self) -> Checked<Change> {
-        let mut change = Change::default();
+    /// Metadata and block of a judged new user, as the change that writes them.
+    pub fn as_change(&self) -> Checked<Change> {
+        let mut change = Change { blocked: self.0.blocked, ..Change::default() };
         for container in Container::ALL {
             let document = self.0.container(container).filter(|document| !document.is_empty());
             *change.container_mut(container) = document.map(ContainerChange::from_document);

@@ -78,12 +78,10 @@ impl ContainerRule {
         text.push('}');
         let unlikely = |_| Misfit { slot: 0, reason: "gives a value that is no JSON".into() };
         let keys = Metadata::from_store(text).map_err(unlikely)?;
-        match base {
-            None => Ok(Some(keys)),
-            Some(base) => super::naming::united(&base, &keys)
-                .map(Some)
-                .map_err(|reason| Misfit { slot: self.document.as_ref().map_or(0, |document| document.slot), reason }),
-        }
+        Ok(Some(match base {
+            None => keys,
+            Some(base) => super::naming::united(&base, &keys),
+        }))
     }
 
     /// The key's rule, if it has a column of its own.

@@ -13,7 +13,7 @@
 //! Source: Auth0 documentation, "Metadata and Custom Databases" and "Custom Database Action Script Execution Best
 //! Practices". A map has no such question: its keys are the profile's words, and a column may be called anything.
 
-use crosswalk_contract::{ContainerPatch, Record};
+use crosswalk_contract::Record;
 use serde_json::value::RawValue;
 
 use super::{diagnostic::Diagnostic, field_text::Reason};
@@ -54,20 +54,16 @@ pub(super) fn app_metadata(
                 "both-metadata-names",
                 "the store returned `metadata` and `app_metadata`; keys of `metadata` win",
             ));
-            united(&canonical, &legacy).map(Some)
+            Ok(Some(united(&canonical, &legacy)))
         }
     }
 }
 
-/// The first container with the keys of the second put over it.
-pub(super) fn united(base: &Metadata, over: &Metadata) -> Result<Metadata, Reason> {
-    let mut patch = ContainerPatch::new("", u64::MAX);
-    for (key, value) in over.iter() {
-        patch.set.push((key.to_owned(), raw(value)?));
-    }
+/// The first container with the keys of the second put over it, each in its old place if it had one.
+pub(super) fn united(base: &Metadata, over: &Metadata) -> Metadata {
     let mut document = base.clone();
-    patch.apply(&mut document).map_err(|_| "holds a document that cannot be merged")?;
-    Ok(document)
+    document.put_over(over);
+    document
 }
 
 /// A checked raw value.
@@ -115,6 +111,15 @@ mod tests {
         let (united, codes) = unite(Some(r#"{"plan":"a","x":1}"#), Some(r#"{"plan":"b","y":2}"#));
         assert_eq!(united.as_deref(), Some(r#"{"plan":"a","y":2,"x":1}"#));
         assert_eq!(codes, ["both-metadata-names"]);
+    }
+
+    #[test]
+    fn a_union_keeps_values_to_the_letter_and_names_once() {
+        let base = Metadata::from_store(r#"{ "\u0061" : 1.50, "b":[ 1 ], "a":2, "c\"":3 }"#).unwrap();
+        let over = Metadata::parse(r#"{"a":{"x": 1},"z":12345678901234567890123}"#).unwrap();
+        let united = united(&base, &over);
+        assert_eq!(united.as_str(), r#"{"a":{"x": 1},"b":[ 1 ],"c\"":3,"z":12345678901234567890123}"#);
+        assert_eq!(super::united(&Metadata::empty(), &Metadata::empty()).as_str(), "{}");
     }
 
     #[test]

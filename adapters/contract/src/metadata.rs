@@ -111,6 +111,19 @@ impl Metadata {
         document
     }
 
+    /// Puts the members of another document over this one: the merge rule, every key of `over` set.
+    pub fn put_over(&mut self, over: &Metadata) {
+        let set: Vec<(&str, &str)> = over.iter().collect();
+        merge(self, false, &set, &[]);
+    }
+
+    /// Removes the members whose key the test refuses.
+    pub fn keep(&mut self, test: impl Fn(&str) -> bool) {
+        let gone: Vec<String> = self.iter().filter(|(key, _)| !test(key)).map(|(key, _)| key.to_owned()).collect();
+        let gone: Vec<&str> = gone.iter().map(String::as_str).collect();
+        merge(self, false, &[], &gone);
+    }
+
     /// Where the last member of that name is.
     pub(crate) fn position(&self, key: &str) -> Option<usize> {
         self.members.iter().rposition(|member| member.is_named(key, &self.text))

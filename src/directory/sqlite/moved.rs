@@ -79,7 +79,7 @@ pub(super) fn move_in(db: &Connection, newcomer: &Newcomer, at: Timestamp) -> Re
         None => users::insert(db, &owner, &Identifiers::default(), State::Pending, at)?,
     }
     if let Some(overlay) = overlays::find(db, &owner.user_id)? {
-        overlay.lay_over(&mut profile)?;
+        overlay.lay_over(&mut profile);
         overlays::remove(db, &owner.user_id)?;
     }
     settle_in(db, &owner, &profile, &newcomer.credential, at)?;

@@ -1,0 +1,122 @@
+//! From a configuration to an engine. Secrets are resolved and the directory is opened; no store is reached.
+
+use std::sync::Arc;
+
+use crosswalk_contract::{Ability, Error, ErrorKind, Kind, Opening, Result};
+
+use super::{Config, ConnectionSettings, nearest::nearest, password};
+use crate::{
+    directory::sqlite::{SqliteDirectory, SqliteOptions},
+    engine::{Connection, ConnectionParts, Engine, EngineParts},
+    translate::Translation,
+};
+
+impl Config {
+    /// Opens the directory and every connection. `kinds` are those that the file was checked against.
+    ///
+    /// Waits for the disk: call it before serving, or on a blocking thread.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] naming the connection and the environment variable or file of a secret that is missing;
+    /// those of [`SqliteDirectory::open`].
+    pub fn open(&self, kinds: &[Kind]) -> Result<Engine> {
+        let names = self.settings.connection.keys().map(String::as_str);
+        self.engine(names, kinds)
+    }
+
+    /// As [`Config::open`], with that connection alone: another one's missing secret is no hindrance.
+    ///
+    /// # Errors
+    /// As [`Config::open`]; `inexistent_connection` where the file has none of that name.
+    pub fn open_connection(&self, name: &str, kinds: &[Kind]) -> Result<Engine> {
+        self.engine([name].into_iter(), kinds)
+    }
+
+    /// Opens the directory alone.
+    ///
+    /// # Errors
+    /// As [`SqliteDirectory::open`].
+    pub fn open_directory(&self) -> Result<SqliteDirectory> {
+        SqliteDirectory::open(self.directory_path(), SqliteOptions::default())
+    }
+
+    fn engine<'n>(&self, names: impl Iterator<Item = &'n str>, kinds: &[Kind]) -> Result<Engine> {
+        // Connections come first: a missing secret must not leave a new, empty directory behind.
+        let connections = names.map(|name| self.connection(name, kinds)).collect::<Result<Vec<_>>>()?;
+        let hashing = &self.settings.hashing;
+        Engine::new(EngineParts {
+            connections,
+            directory: Arc::new(self.open_directory()?),
+            hashing: hashing.pool(),
+            hash_params: hashing.hash_params(),
+            login_deadline: hashing.deadline,
+            clock: Engine::system_clock(),
+            random: Engine::system_random(),
+        })
+    }
+
+    fn connection(&self, name: &str, kinds: &[Kind]) -> Result<Connection> {
+        let settings = self.settings.connection.get(name).ok_or_else(|| self.no_connection(name))?;
+        self.opened(name, settings, kinds).map_err(|error| error.with("connection", name))
+    }
+
+    fn opened(&self, name: &str, settings: &ConnectionSettings, kinds: &[Kind]) -> Result<Connection> {
+        let kind = kinds.iter().find(|kind| kind.name == settings.kind).ok_or_else(|| {
+            Error::new(ErrorKind::Config, format!("this build has no stores of the kind `{}`", settings.kind))
+        })?;
+        let translation = Translation::compile(name, settings.table(), settings.map.as_ref()).map_err(|problems| {
+            let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            Error::new(ErrorKind::Config, format!("the map has mistakes: {}", problems.join("; ")))
+        })?;
+        let password = if translation.has_password() {
+            let spec = password::spec(translation.password_scheme());
+            Some(spec.map_err(|_| Error::new(ErrorKind::Config, "the password scheme of the map cannot be read"))?)
+        } else {
+            None
+        };
+        let site_key = settings.site_key.as_ref().map(|key| key.resolve(&self.dir)).transpose()?;
+        let opening = Opening {
+            fields: translation.columns_read(),
+            id_fields: translation.id_columns(),
+            lookup_fields: translation.lookup_columns(),
+            container_fields: translation.container_columns(),
+            ..Opening::new(name, &self.dir)
+        };
+        let store = serde_json::Value::Object(settings.store.0.clone());
+        let store = kind.parse(&store).map_err(|_| {
+            Error::new(ErrorKind::Config, "the settings of the store cannot be read")
+                .hint("check the configuration again")
+        })?;
+        Connection::new(ConnectionParts {
+            name: name.to_owned(),
+            mode: settings.mode,
+            adapter: store.open(&opening)?,
+            translation,
+            password,
+            site_key,
+            policy: settings.policy.clone(),
+            timeout: settings.timeout,
+            login_by: settings.login_by.iter().map(|identifier| identifier.by()).collect(),
+            tombstones: settings.tombstones,
+            test_store: settings.test_store,
+        })
+    }
+
+    fn no_connection(&self, name: &str) -> Error {
+        let names = || self.settings.connection.keys().map(String::as_str);
+        let error = Error::new(ErrorKind::Config, format!("there is no connection `{name}` in {}", self.file))
+            .code("inexistent_connection");
+        match nearest(name, names()) {
+            Some(meant) => error.hint(format!("did you mean `{meant}`?")),
+            None => error.hint(format!("the connections are: {}", names().collect::<Vec<_>>().join(", "))),
+        }
+    }
+}
+
+/// The abilities that an open connection does not have, each with the reason.
+pub fn absent_abilities(connection: &Connection) -> Vec<(Ability, String)> {
+    Ability::ALL
+        .into_iter()
+        .filter_map(|ability| connection.can(ability).err().map(|reason| (ability, reason)))
+        .collect()
+}

@@ -1,0 +1,13 @@
+//! The kinds of stores that this build has. Nothing registers itself: this list is the only place.
+
+use crosswalk_contract::Kind;
+
+/// The kinds of stores that this build has, in the order of their names.
+pub fn kinds() -> Vec<Kind> {
+    vec![
+        #[cfg(feature = "memory")]
+        crosswalk_memory::KIND,
+        #[cfg(feature = "sqlite")]
+        crosswalk_sqlite::KIND,
+    ]
+}
