@@ -176,7 +176,7 @@ async fn status(directory: &SqliteDirectory, config: &Config, screen: &mut Scree
         let mut counts = [0u64; 3];
         let mut after = None;
         loop {
-            let entries = directory.list(&name, after.as_ref(), PAGE).await?;
+            let entries = directory.list(name, after.as_ref(), PAGE).await?;
             let Some(last) = entries.last() else { break };
             after = Some(last.owner.user_id.clone());
             for entry in &entries {
@@ -188,7 +188,7 @@ async fn status(directory: &SqliteDirectory, config: &Config, screen: &mut Scree
                 counts[place] += 1;
             }
         }
-        let book = directory.type_book(&name).await?.map(|book| book.revision);
+        let book = directory.type_book(name).await?.map(|book| book.revision);
         let revision = book.map_or_else(|| "none".to_owned(), |revision| format!("revision {revision}"));
         rows.push(std::iter::once(name.clone()).chain(counts.map(|it| it.to_string())).chain([revision]).collect());
         let counts =

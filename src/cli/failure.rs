@@ -31,6 +31,8 @@ pub enum Failure {
         /// What the operating system said.
         cause: io::Error,
     },
+    /// A panic, told when it happened.
+    Fault,
     /// Nobody reads the output any more (`crosswalk list … | head`). Not worth a word.
     NobodyListens,
 }
@@ -53,6 +55,7 @@ impl Failure {
             Failure::Mistakes(_) => Exit::Config,
             Failure::Engine(error) => Exit::of(error),
             Failure::File { .. } => Exit::Unavailable,
+            Failure::Fault => Exit::Unexpected,
             Failure::NobodyListens => Exit::Ok,
         }
     }
@@ -64,6 +67,7 @@ impl Failure {
             Failure::Mistakes(mistakes) => mistakes.to_string(),
             Failure::Engine(error) => engine_text(error),
             Failure::File { message, cause } => format!("{message}: {cause}"),
+            Failure::Fault => "a fault of Crosswalk itself".to_owned(),
             Failure::NobodyListens => String::new(),
         }
     }
@@ -81,6 +85,7 @@ impl Failure {
             }
             Failure::Engine(error) => error_json(error),
             Failure::File { .. } => object("unavailable", "file", &self.text(), None, json!({})),
+            Failure::Fault => object("unexpected", "fault", &self.text(), Some("please report it"), json!({})),
             Failure::NobodyListens => object("unavailable", "output", "nobody reads the output", None, json!({})),
         };
         json!({ "error": error })

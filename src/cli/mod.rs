@@ -76,8 +76,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => return not_parsed(&error, json),
     };
     logging::start(cli.verbose);
-    // The hook has told the fault already.
-    let outcome = panic::catch_unwind(panic::AssertUnwindSafe(|| cli.run())).unwrap_or(Ok(Exit::Unexpected));
+    let outcome = panic::catch_unwind(panic::AssertUnwindSafe(|| cli.run())).unwrap_or(Err(Failure::Fault));
     outcome.unwrap_or_else(|failure| {
         tell(&failure, json);
         failure.exit()
@@ -120,7 +119,8 @@ fn not_parsed(error: &clap::Error, json: bool) -> Exit {
     }
     if json {
         let text = error.render().to_string();
-        let words: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).flat_map(str::split_whitespace).collect();
+        let words: Vec<&str> =
+            text.lines().take_while(|line| !line.is_empty()).flat_map(str::split_whitespace).collect();
         let message = words.join(" ");
         tell(&Failure::usage(message.trim_start_matches("error: "), "see crosswalk --help"), true);
     } else {
@@ -132,6 +132,8 @@ fn not_parsed(error: &clap::Error, json: bool) -> Exit {
 fn tell(failure: &Failure, json: bool) {
     let text = match (failure, json) {
         (Failure::NobodyListens, _) => return,
+        // The hook has told it already.
+        (Failure::Fault, false) => return,
         (_, true) => failure.json().to_string(),
         (_, false) => format!("{} {}", paint(BAD, "crosswalk:"), failure.text()),
     };

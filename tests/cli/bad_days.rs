@@ -47,7 +47,10 @@ fn a_row_with_broken_json_names_table_column_and_row_and_no_value() {
     let run = shop.run(&["try", "shop", "get-user", "5901", "--json"]);
     assert_eq!((run.code, run.error()["kind"].as_str()), (6, Some("inconsistent")), "{}", run.all());
     let context = run.error()["context"].clone();
-    assert_eq!((&context["table"], &context["field"], &context["row"]), (&"tbl_customers".into(), &"metadata".into(), &"5901".into()));
+    assert_eq!(
+        (&context["table"], &context["field"], &context["row"]),
+        (&"tbl_customers".into(), &"metadata".into(), &"5901".into())
+    );
     assert!(!run.all().contains("gold"));
 }
 
@@ -71,7 +74,10 @@ fn a_file_that_is_no_database_is_left_as_it_is() {
 #[test]
 fn a_secret_that_is_missing_is_named() {
     let shop = Shop::new();
-    shop.edit_config("mode       = \"bridge\"", "mode       = \"bridge\"\nsite_key   = { env = \"CROSSWALK_TEST_NO_SUCH_KEY\" }");
+    shop.edit_config(
+        "mode       = \"bridge\"",
+        "mode       = \"bridge\"\nsite_key   = { env = \"CROSSWALK_TEST_NO_SUCH_KEY\" }",
+    );
     let run = shop.run(&["try", "shop", "get-user", "4711"]);
     assert_eq!(run.code, 3, "{}", run.all());
     assert!(run.err.contains("CROSSWALK_TEST_NO_SUCH_KEY"));

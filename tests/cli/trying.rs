@@ -58,7 +58,9 @@ fn users_are_found_by_whatever_identifies_them_and_by_nothing_else() {
         assert_eq!(found.code, 0, "{who:?}: {}", found.all());
         assert_eq!(found.json()["profile"]["user_id"], "auth0|shop|4711");
     }
-    for who in ["4711abc", " 4711", "4711.0", "04711", "auth0|shop-moving|4711", "' OR 1=1 --", "a\u{1f642}@example.com"] {
+    for who in
+        ["4711abc", " 4711", "4711.0", "04711", "auth0|shop-moving|4711", "' OR 1=1 --", "a\u{1f642}@example.com"]
+    {
         let nobody = shop.run(&["try", "shop", "get-user", "--json", who]);
         assert_eq!((nobody.code, outcome(&nobody).as_str()), (1, "unknown_user"), "{who}: {}", nobody.all());
     }
@@ -71,9 +73,12 @@ fn the_record_is_shown_and_the_columns_of_the_password_are_not() {
     let shop = Shop::new();
     let (hash, salt): (String, String) = shop
         .sql("")
-        .query_row("SELECT pw, pw_salt FROM tbl_customers WHERE cust_no = 4711", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row("SELECT pw, pw_salt FROM tbl_customers WHERE cust_no = 4711", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
         .unwrap();
-    for arguments in [["try", "shop", "get-user", ANNA].as_slice(), &["try", "shop", "get-user", ANNA, "--json", "-vv"]] {
+    for arguments in [["try", "shop", "get-user", ANNA].as_slice(), &["try", "shop", "get-user", ANNA, "--json", "-vv"]]
+    {
         let shown = shop.run(arguments);
         assert!(shown.out.contains("Anna.Lindstroem") && shown.out.contains("***"));
         assert!(!shown.all().contains(&hash) && !shown.all().contains(&salt), "the hash is shown");
@@ -86,7 +91,8 @@ fn a_password_given_never_comes_back() {
     let secret = "Tr0ub4dor&3-unmistakable";
     let made = shop.run_with(&["try", "shop", "create", "--email", "n@example.com", "--password-stdin", "-vv"], secret);
     assert_eq!(made.code, 0, "{}", made.all());
-    let again = shop.run_with(&["try", "shop", "create", "--email", "n@example.com", "--password-stdin", "-vv"], secret);
+    let again =
+        shop.run_with(&["try", "shop", "create", "--email", "n@example.com", "--password-stdin", "-vv"], secret);
     assert_eq!(again.code, 5);
     let login = shop.run_with(&["try", "shop", "login", "n@example.com", "--password-stdin", "-vv"], secret);
     assert_eq!(login.code, 0, "{}", login.all());
@@ -100,8 +106,20 @@ fn a_user_who_is_made_exists_can_log_in_and_can_be_removed_once() {
     let shop = Shop::new();
     let made = shop.run_with(
         &[
-            "try", "shop", "create", "--json", "--email", "New.One@example.com", "--given-name", "Ñusta", "--family-name",
-            "Ødegård", "--user-metadata", r#"{"lang":"qu"}"#, "--app-metadata", r#"{"n":12345678901234567890123}"#,
+            "try",
+            "shop",
+            "create",
+            "--json",
+            "--email",
+            "New.One@example.com",
+            "--given-name",
+            "Ñusta",
+            "--family-name",
+            "Ødegård",
+            "--user-metadata",
+            r#"{"lang":"qu"}"#,
+            "--app-metadata",
+            r#"{"n":12345678901234567890123}"#,
             "--password-stdin",
         ],
         "first password",
@@ -110,7 +128,8 @@ fn a_user_who_is_made_exists_can_log_in_and_can_be_removed_once() {
     assert!(made.out.contains("12345678901234567890123"), "a number lost its digits");
     assert_eq!(shop.login("shop", "new.one@example.com", "first password").code, 0);
 
-    let changed = shop.run_with(&["try", "shop", "change-password", "new.one@example.com", "--password-stdin"], "second");
+    let changed =
+        shop.run_with(&["try", "shop", "change-password", "new.one@example.com", "--password-stdin"], "second");
     assert_eq!(changed.code, 0, "{}", changed.all());
     assert_eq!(shop.login("shop", "new.one@example.com", "first password").code, 1);
     assert_eq!(shop.login("shop", "new.one@example.com", "second").code, 0);
@@ -147,7 +166,8 @@ fn a_user_may_change_their_own_user_metadata_and_nothing_else() {
     let shop = Shop::new();
     let own = ["try", "shop", "change-metadata", "4711", "--as-user", "--user-metadata", r#"{"lang":"de"}"#];
     assert_eq!(shop.run(&own).code, 0);
-    let plan = ["try", "shop", "change-metadata", "4711", "--as-user", "--app-metadata", r#"{"plan":"free"}"#, "--json"];
+    let plan =
+        ["try", "shop", "change-metadata", "4711", "--as-user", "--app-metadata", r#"{"plan":"free"}"#, "--json"];
     let refused = shop.run(&plan);
     assert_eq!((refused.code, refused.error()["code"].as_str()), (5, Some("not_owner")), "{}", refused.all());
 }
