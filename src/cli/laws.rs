@@ -1,6 +1,6 @@
 //! `crosswalk test`: the laws against a connection of yours, in users that they make and remove.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use super::{
     exit::Exit,
@@ -41,17 +41,24 @@ impl Laws {
     }
 }
 
-/// A law that did not run is shown as ignored, never as kept.
+/// A law that did not run is shown as ignored, with the reason, never as kept.
 fn tell(screen: &mut Screen, report: &Report) -> Outcome<()> {
+    let mut ignored: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for tried in &report.laws {
-        let (style, word, why) = match &tried.outcome {
-            Ruling::Passed => (GOOD, "ok", None),
-            Ruling::Broken(why) => (BAD, "BROKEN", Some(why)),
-            Ruling::NotApplicable(why) => (FAINT, "ignored", Some(why)),
-        };
-        screen.line(format!("  {} {}", paint(style, &format!("{word:<8}")), tried.law))?;
-        if let Some(why) = why {
-            screen.paragraph(11, &harmless(why))?;
+        match &tried.outcome {
+            Ruling::Passed => screen.line(format!("  {} {}", paint(GOOD, "kept   "), tried.law))?,
+            Ruling::Broken(why) => {
+                screen.line(format!("  {} {}", paint(BAD, "BROKEN "), tried.law))?;
+                screen.paragraph(10, &harmless(why))?;
+            }
+            Ruling::NotApplicable(why) => ignored.entry(why).or_default().push(tried.law),
+        }
+    }
+    for (why, laws) in ignored {
+        screen.gap()?;
+        screen.line(format!("  {} because {}:", paint(ODD, "ignored"), harmless(why)))?;
+        for law in laws {
+            screen.styled(FAINT, format!("          {law}"))?;
         }
     }
     screen.gap()?;

@@ -37,7 +37,9 @@ const WITHOUT_TERMINAL: usize = 100;
 impl Screen {
     /// Locks standard output.
     pub fn new(json: bool) -> Screen {
-        let width = terminal_size::terminal_size().map_or(WITHOUT_TERMINAL, |(width, _)| usize::from(width.0));
+        let of_terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        let wished = || std::env::var("COLUMNS").ok()?.parse().ok();
+        let width: usize = of_terminal.or_else(wished).unwrap_or(WITHOUT_TERMINAL);
         let out = BufWriter::new(AutoStream::auto(io::stdout().lock()));
         Screen { out, width: width.clamp(NARROWEST, WIDEST), json }
     }

@@ -54,10 +54,10 @@ impl Run {
 
 impl Shop {
     pub fn new() -> Shop {
-        let folder = TempDir::new().unwrap();
+        let folder = TempDir::new().expect("the test's own files");
         let made = made_once();
         for name in ["shop.db", "shop-moving.db", "crosswalk.toml", "passwords.txt", "anna.password"] {
-            std::fs::copy(made.join(name), folder.path().join(name)).unwrap();
+            std::fs::copy(made.join(name), folder.path().join(name)).expect("the test's own files");
         }
         Shop { folder }
     }
@@ -82,22 +82,22 @@ impl Shop {
 
     /// A customer's password, from the demo's list.
     pub fn password(&self, email: &str) -> String {
-        let list = std::fs::read_to_string(self.path("passwords.txt")).unwrap();
-        let line = list.lines().find(|line| line.split('\t').nth(1) == Some(email)).unwrap();
-        line.split('\t').next_back().unwrap().to_owned()
+        let list = std::fs::read_to_string(self.path("passwords.txt")).expect("the test's own files");
+        let line = list.lines().find(|line| line.split('\t').nth(1) == Some(email)).expect("the test's own files");
+        line.split('\t').next_back().expect("the test's own files").to_owned()
     }
 
     /// Changes the configuration's text.
     pub fn edit_config(&self, from: &str, to: &str) {
         let path = self.path("crosswalk.toml");
-        let text = std::fs::read_to_string(&path).unwrap();
+        let text = std::fs::read_to_string(&path).expect("the test's own files");
         assert!(text.contains(from), "the configuration has no `{from}`");
-        std::fs::write(path, text.replacen(from, to, 1)).unwrap();
+        std::fs::write(path, text.replacen(from, to, 1)).expect("the test's own files");
     }
 
     pub fn sql(&self, sql: &str) -> rusqlite::Connection {
-        let store = rusqlite::Connection::open(self.path("shop.db")).unwrap();
-        store.execute_batch(sql).unwrap();
+        let store = rusqlite::Connection::open(self.path("shop.db")).expect("the test's own files");
+        store.execute_batch(sql).expect("the test's own files");
         store
     }
 }
@@ -106,7 +106,7 @@ impl Shop {
 fn made_once() -> &'static Path {
     static MADE: OnceLock<TempDir> = OnceLock::new();
     let folder = MADE.get_or_init(|| {
-        let folder = TempDir::new().unwrap();
+        let folder = TempDir::new().expect("the test's own files");
         let made = crosswalk(&["demo", "--no-tour", "--dir", &folder.path().to_string_lossy()], "");
         assert_eq!(made.code, 0, "{}", made.all());
         folder
@@ -123,13 +123,13 @@ fn run(command: &mut Command, input: &str) -> Run {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .unwrap();
+        .expect("the test's own files");
     // A program that does not read its input may be gone already.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+    let _ = child.stdin.take().expect("the test's own files").write_all(input.as_bytes());
+    let Output { status, stdout, stderr } = child.wait_with_output().expect("the test's own files");
     Run {
         code: status.code().expect("the program ends by itself"),
-        out: String::from_utf8(stdout).unwrap(),
-        err: String::from_utf8(stderr).unwrap(),
+        out: String::from_utf8(stdout).expect("the test's own files"),
+        err: String::from_utf8(stderr).expect("the test's own files"),
     }
 }

@@ -142,6 +142,48 @@ fn laws_are_refused_where_the_store_is_not_marked_for_them() {
 }
 
 #[test]
+fn laws_hold_on_the_demos_shop_and_leave_nobody_behind() {
+    let shop = Shop::new();
+    let run = shop.run(&["test", "shop", "--json"]);
+    assert_eq!(run.code, 0, "{}", run.all());
+    let laws = run.json()["laws"].as_array().unwrap().clone();
+    let kept = laws.iter().filter(|law| law["outcome"] == "passed").count();
+    assert!(kept >= 20, "only {kept} laws ran");
+    assert_eq!(run.json()["left_behind"], 0);
+    let list = shop.run(&["list", "shop", "--json"]);
+    assert_eq!(list.out.lines().count(), 290, "the laws left users behind");
+}
+
+#[test]
+fn a_broken_law_is_an_answer_of_no() {
+    let shop = Shop::new();
+    // The store loses what it is told: every insert with metadata is emptied behind the engine's back.
+    shop.sql(
+        "CREATE TRIGGER forgetful AFTER UPDATE OF metadata ON tbl_customers
+         BEGIN UPDATE tbl_customers SET metadata = '{}' WHERE cust_no = NEW.cust_no AND metadata <> '{}'; END",
+    );
+    let run = shop.run(&["test", "shop"]);
+    assert_eq!(run.code, 1, "{}", run.all());
+    assert!(run.out.contains("BROKEN"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_told() {
+    let shop = Shop::new();
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_crosswalk"))
+        .arg("--config")
+        .arg(shop.path("crosswalk.toml"))
+        .args(["types", "shop"])
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(run.status.code(), Some(4));
+    assert!(String::from_utf8_lossy(&run.stderr).contains("the output cannot be written"));
+}
+
+#[test]
 fn a_wrong_command_line_is_exit_code_two_in_words_and_in_json() {
     assert_eq!(crosswalk(&["lost"], "").code, 2);
     assert_eq!(crosswalk(&[], "").code, 2);
