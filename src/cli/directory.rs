@@ -82,56 +82,71 @@ impl DirectoryCommand {
     /// # Errors
     /// A wrong configuration, and those of the directory.
     pub async fn run(self, config: &Path, screen: &mut Screen) -> Outcome {
-        let config = Config::load(config)?;
-        let path = config.directory_path();
-        if let DirectoryCommand::Restore { file, force } = &self {
-            return restore(file, &path, *force, screen);
-        }
-        let options = SqliteOptions { create: false, ..SqliteOptions::default() };
-        let directory = SqliteDirectory::open(&path, options)?;
-        let outcome = self.run_on(&directory, &config, screen).await;
-        directory.close().await?;
-        outcome
-    }
-
-    async fn run_on(self, directory: &SqliteDirectory, config: &Config, screen: &mut Screen) -> Outcome {
+        let config = &Config::load(config)?;
         match self {
             DirectoryCommand::Backup { file, force } => {
-                directory.backup(&file, force).await?;
+                with_directory(config, async |directory| Ok(directory.backup(&file, force).await?)).await?;
                 done(screen, "backed up", &json!({ "outcome": "backed_up", "file": file }))
             }
-            // Needs the directory closed, see `run`.
-            DirectoryCommand::Restore { .. } => Ok(Exit::Unexpected),
-            DirectoryCommand::Export { user_id } => match directory.export(&read_id(&user_id)?).await? {
-                Some(document) => {
-                    screen.line(document)?;
-                    Ok(Exit::Ok)
+            // The directory must be open nowhere, not here either.
+            DirectoryCommand::Restore { file, force } => restore(&file, &config.directory_path(), force, screen),
+            DirectoryCommand::Export { user_id } => {
+                let user_id = read_id(&user_id)?;
+                match with_directory(config, async |directory| Ok(directory.export(&user_id).await?)).await? {
+                    Some(document) => {
+                        screen.line(document)?;
+                        Ok(Exit::Ok)
+                    }
+                    None => nothing_held(screen),
                 }
-                None => nothing_held(screen),
-            },
-            DirectoryCommand::Erase(erase) => {
-                let user_id = read_id(&erase.user_id)?;
-                let at = Timestamp::now();
-                if !directory.erase(&user_id, !erase.no_tombstone, at).await? {
-                    return nothing_held(screen);
-                }
-                // The entry says that somebody was erased, not who: that is what erasure means.
-                let entry = AuditEntry {
-                    at,
-                    actor: operator().to_string(),
-                    action: "erase".to_owned(),
-                    user_id: None,
-                    connection: None,
-                    names: Vec::new(),
-                    outcome: "done".to_owned(),
-                };
-                directory.audit(&entry).await?;
-                done(screen, "erased", &json!({ "outcome": "erased" }))
             }
-            DirectoryCommand::Audit { after, limit } => audit(directory, after, limit, screen).await,
-            DirectoryCommand::Status => status(directory, config, screen).await,
+            DirectoryCommand::Erase(it) => {
+                let user_id = read_id(&it.user_id)?;
+                match with_directory(config, async |directory| erase(directory, &user_id, !it.no_tombstone).await)
+                    .await?
+                {
+                    true => done(screen, "erased", &json!({ "outcome": "erased" })),
+                    false => nothing_held(screen),
+                }
+            }
+            DirectoryCommand::Audit { after, limit } => {
+                with_directory(config, async |directory| audit(directory, after, limit, screen).await).await
+            }
+            DirectoryCommand::Status => {
+                with_directory(config, async |directory| status(directory, config, screen).await).await
+            }
         }
     }
+}
+
+/// Opens the directory alone, no connection, and closes it whatever the command came to. None is made.
+async fn with_directory<T>(config: &Config, command: impl AsyncFnOnce(&SqliteDirectory) -> Outcome<T>) -> Outcome<T> {
+    let options = SqliteOptions { create: false, ..SqliteOptions::default() };
+    let directory = SqliteDirectory::open(config.directory_path(), options)?;
+    let outcome = command(&directory).await;
+    let closed = directory.close().await;
+    let outcome = outcome?;
+    closed?;
+    Ok(outcome)
+}
+
+async fn erase(directory: &SqliteDirectory, user_id: &UserId, tombstone: bool) -> Outcome<bool> {
+    let at = Timestamp::now();
+    if !directory.erase(user_id, tombstone, at).await? {
+        return Ok(false);
+    }
+    // The entry says that somebody was erased, not who: that is what erasure means.
+    let entry = AuditEntry {
+        at,
+        actor: operator().to_string(),
+        action: "erase".to_owned(),
+        user_id: None,
+        connection: None,
+        names: Vec::new(),
+        outcome: "done".to_owned(),
+    };
+    directory.audit(&entry).await?;
+    Ok(true)
 }
 
 fn restore(backup: &Path, to: &Path, force: bool, screen: &mut Screen) -> Outcome {
