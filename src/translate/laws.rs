@@ -139,7 +139,7 @@ fn a_row_of_2009_becomes_a_profile() {
         r#""blocked":false,"created_at":"2009-02-13T23:31:30.000Z","email":"jane@example.com","email_verified":true"#,
         r#""last_login":"2009-07-01T10:00:00.000Z","logins_count":3,"name":"Jané Doe""#,
         r#""company":"ACME","user_id":"auth0|shop|4711","user_metadata":{"lang":"de"}"#,
-        r#""n":12345678901234567890123"#,
+        r#""n": 12345678901234567890123"#,
         r#""plan":"gold","#,
         r#""born":"1980-05-01T00:00:00Z","initial":"Jané","level":"high","points":10,"raw":{"x":  1},"source":"shop""#,
         r#""tags":["a","b"],"token":"00ff","vip":false"#,

@@ -118,7 +118,7 @@ mod tests {
         let base = Metadata::from_store(r#"{ "\u0061" : 1.50, "b":[ 1 ], "a":2, "c\"":3 }"#).unwrap();
         let over = Metadata::parse(r#"{"a":{"x": 1},"z":12345678901234567890123}"#).unwrap();
         let united = united(&base, &over);
-        assert_eq!(united.as_str(), r#"{"a":{"x": 1},"b":[ 1 ],"c\"":3,"z":12345678901234567890123}"#);
+        assert_eq!(united.as_str(), r#"{ "\u0061" : {"x": 1}, "b":[ 1 ], "c\"":3,"z":12345678901234567890123 }"#);
         assert_eq!(super::united(&Metadata::empty(), &Metadata::empty()).as_str(), "{}");
     }
 
