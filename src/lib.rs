@@ -7,9 +7,12 @@
 //! 2. [`policy`]: what may be written. Pure.
 //! 3. [`translate`]: records to profiles and back. Pure.
 //! 4. [`engine`], [`directory`]: everything that waits.
-//! 5. [`harness`]: the laws that every connection keeps.
-//! 5. [`config`], [`registry`]: strict configuration, and the explicit list of kinds.
+//! 5. [`config`], [`registry`], [`harness`]: strict configuration, the explicit list of kinds, the laws that every
+//!    connection keeps.
+//! 6. `cli`: the command line, with the feature `cli`.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod config;
 pub mod directory;
 pub mod engine;

@@ -55,7 +55,11 @@ impl Config {
         })
     }
 
-    fn connection(&self, name: &str, kinds: &[Kind]) -> Result<Connection> {
+    /// Opens one connection alone, without the directory: what it can do is known from this, and nothing is made.
+    ///
+    /// # Errors
+    /// As [`Config::open_connection`], the directory's apart.
+    pub fn connection(&self, name: &str, kinds: &[Kind]) -> Result<Connection> {
         let settings = self.settings.connection.get(name).ok_or_else(|| self.no_connection(name))?;
         self.opened(name, settings, kinds).map_err(|error| error.with("connection", name))
     }

@@ -10,6 +10,7 @@ mod connection;
 mod create;
 mod credentials;
 mod delete;
+mod examine;
 mod hashing;
 mod list;
 mod login;
@@ -22,6 +23,7 @@ mod type_books;
 
 pub use connection::{Connection, ConnectionParts, Mode};
 pub use crosswalk_contract::{Ability, By, Error, ErrorKind, Result, Secret, Verdict};
+pub use examine::Examined;
 pub use hashing::{HashingLoad, HashingPool, HashingSettings};
 pub use list::{Listed, Listing};
 pub use read::Sight;
