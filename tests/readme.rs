@@ -33,8 +33,8 @@ app_metadata = "metadata"
 "#
     );
     let kinds = registry::kinds();
-    let config = Config::parse(&text, "README.toml", env!("CARGO_MANIFEST_DIR"), &kinds).unwrap();
-    config.connection("shop", &kinds).unwrap()
+    let config = Config::parse(&text, "README.toml", env!("CARGO_MANIFEST_DIR"), &kinds).expect("sound");
+    config.connection("shop", &kinds).expect("sound")
 }
 
 fn word(ability: Ability, connection: &Connection) -> &'static str {
@@ -50,23 +50,23 @@ fn table() -> String {
     let connections: Vec<Connection> = kinds.iter().map(|kind| connection(kind, "bridge")).collect();
     let moving = connection(kinds[0], "migrate");
     let mut table = format!("| ability | {} | moved users |\n", kinds.join(" | "));
-    writeln!(table, "|---|{}---|", "---|".repeat(kinds.len())).unwrap();
+    writeln!(table, "|---|{}---|", "---|".repeat(kinds.len())).expect("sound");
     for ability in Ability::ALL {
         let words: Vec<&str> = connections.iter().map(|connection| word(ability, connection)).collect();
         let moved = if moving.can(ability).is_ok() { "directory" } else { "–" };
-        writeln!(table, "| `{ability}` | {} | {moved} |", words.join(" | ")).unwrap();
+        writeln!(table, "| `{ability}` | {} | {moved} |", words.join(" | ")).expect("sound");
     }
     table
 }
 
 #[test]
 fn the_readme_says_what_each_kind_can_do() {
-    let readme = fs::read_to_string(README).unwrap();
+    let readme = fs::read_to_string(README).expect("sound");
     let start = readme.find(START).expect("the README has the table's first mark") + START.len();
     let end = readme.find(END).expect("the README has the table's last mark");
     let table = table();
     if env::var_os("CROSSWALK_WRITE_README").is_some() {
-        fs::write(README, format!("{}{table}{}", &readme[..start], &readme[end..])).unwrap();
+        fs::write(README, format!("{}{table}{}", &readme[..start], &readme[end..])).expect("sound");
         return;
     }
     assert_eq!(&readme[start..end], table, "run this test with CROSSWALK_WRITE_README=1 to write the table anew");
