@@ -8,7 +8,6 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Instant,
 };
 
 use futures::future::join_all;
@@ -146,34 +145,4 @@ fn the_sql_stays_within_what_other_engines_can_carry() {
         read += 1;
     }
     assert!(read > 10);
-}
-
-/// `cargo test --release -- --ignored --nocapture directory::sqlite::tests::measure`
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "a measurement, not a law"]
-async fn measure() {
-    let place = InFile::new();
-    let directory = Arc::new(place.directory());
-    for what in ["see", "move_in"] {
-        let started = Instant::now();
-        let callers = (0..32).map(|caller| {
-            let directory = directory.clone();
-            tokio::spawn(async move {
-                for n in 0..200 {
-                    let id = format!("{caller}-{n}");
-                    match what {
-                        "see" => drop(directory.see(&sighting(&id, Some(&id), 1)).await.unwrap()),
-                        _ => drop(directory.move_in(newcomer(&id, Some(&id)), at(1)).await.unwrap()),
-                    }
-                }
-            })
-        });
-        join_all(callers).await.into_iter().for_each(|caller| caller.unwrap());
-        println!("{what}: {:.0} a second", 6400.0 / started.elapsed().as_secs_f64());
-    }
-    let started = Instant::now();
-    for n in 0..6400 {
-        directory.moved("shop", &By::Email, &format!("{}-{}", n % 32, n / 32)).await.unwrap().unwrap();
-    }
-    println!("moved, one caller: {:.0} a second", 6400.0 / started.elapsed().as_secs_f64());
 }
