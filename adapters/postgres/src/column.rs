@@ -9,6 +9,8 @@ pub(crate) struct Column {
     /// The type as PostgreSQL prints it: `character varying(120)`.
     pub(crate) declared: String,
     pub(crate) shape: Shape,
+    /// Of an array: what its members are. Of all others: what they are themselves.
+    pub(crate) member: Shape,
     /// Whether a query gets the value in its own form; otherwise it is cast to text.
     pub(crate) as_it_is: bool,
     /// The most characters it holds, for `varchar(n)` and `char(n)`.
@@ -79,6 +81,15 @@ impl TypeRow<'_> {
         }
     }
 
+    /// What the members of an array are.
+    pub(crate) fn member_shape(&self) -> Shape {
+        match self.member {
+            Some(name) => TypeRow { name, built_in: true, member: None, is_array: false }.shape(),
+            None if self.is_array => Shape::Other,
+            None => self.shape(),
+        }
+    }
+
     pub(crate) fn as_it_is(&self) -> bool {
         match self.member {
             Some(member) => is_read_as_it_is(member),
@@ -90,17 +101,22 @@ impl TypeRow<'_> {
 impl Column {
     /// What stands in the list of a SELECT.
     pub(crate) fn reading(&self) -> String {
-        let name = POSTGRES.quoted(&self.name);
         match self.shape {
-            _ if self.as_it_is => name,
-            Shape::List => format!("{name}::text[]"),
-            _ => format!("{name}::text"),
+            _ if self.as_it_is => POSTGRES.quoted(&self.name),
+            Shape::List => self.cast("text[]"),
+            _ => self.reading_text(),
         }
     }
 
     /// Its text, for keys, cursors and containers.
     pub(crate) fn reading_text(&self) -> String {
-        format!("{}::text", POSTGRES.quoted(&self.name))
+        self.cast("text")
+    }
+
+    /// A cast keeps the column's name, and an ORDER BY of that name would then go by the cast; so it gets its own.
+    fn cast(&self, to: &str) -> String {
+        let alias = POSTGRES.quoted(&format!("{}::{to}", self.name));
+        format!("{}::{to} AS {alias}", POSTGRES.quoted(&self.name))
     }
 
     /// Whether it is text of some kind, where letter case can be disregarded.

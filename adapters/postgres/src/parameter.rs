@@ -106,11 +106,11 @@ fn one<'v>(column: &Column, field: &'v Field) -> Result<Cow<'v, str>> {
     Ok(match field {
         Field::Null => Cow::Borrowed(""),
         // Columns of bytes that hold text hold its UTF-8.
-        Field::Text(text) | Field::Json(text) | Field::Decimal(text) if column.shape == Shape::Bytes => {
+        Field::Text(text) | Field::Json(text) | Field::Decimal(text) if column.member == Shape::Bytes => {
             Cow::Owned(hex(text.as_bytes()))
         }
         Field::Text(text) | Field::Json(text) | Field::Decimal(text) => Cow::Borrowed(text),
-        Field::Bool(value) => Cow::Borrowed(match (column.shape, value) {
+        Field::Bool(value) => Cow::Borrowed(match (column.member, value) {
             (Shape::Integer(..) | Shape::Numeric | Shape::Float, true) => "1",
             (Shape::Integer(..) | Shape::Numeric | Shape::Float, false) => "0",
             (_, true) => "true",
@@ -119,7 +119,7 @@ fn one<'v>(column: &Column, field: &'v Field) -> Result<Cow<'v, str>> {
         Field::I64(number) => Cow::Owned(number.to_string()),
         Field::U64(number) => Cow::Owned(number.to_string()),
         Field::F64(number) => Cow::Owned(number.to_string()),
-        Field::Bytes(bytes) if column.shape == Shape::Bytes => Cow::Owned(hex(bytes)),
+        Field::Bytes(bytes) if column.member == Shape::Bytes => Cow::Owned(hex(bytes)),
         Field::Bytes(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => Cow::Borrowed(text),
             Err(_) => return Err(refused(column, "bytes that are no text, and the column is no bytea")),
@@ -127,7 +127,7 @@ fn one<'v>(column: &Column, field: &'v Field) -> Result<Cow<'v, str>> {
         Field::Date(date) => Cow::Owned(date_text(date).ok_or_else(no_date)?),
         Field::Time(time) => Cow::Owned(time_text(time)),
         Field::Timestamp(timestamp) => {
-            let zoneless = matches!(column.shape, Shape::Timestamp | Shape::Date | Shape::Time);
+            let zoneless = matches!(column.member, Shape::Timestamp | Shape::Date | Shape::Time);
             let shifted = if zoneless { in_utc(timestamp) } else { Some(*timestamp) };
             Cow::Owned(shifted.as_ref().and_then(timestamp_text).ok_or_else(no_date)?)
         }

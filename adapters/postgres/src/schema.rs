@@ -176,6 +176,7 @@ fn column(row: &Row) -> Result<Column, Failure> {
         name,
         declared,
         shape,
+        member: of_type.member_shape(),
         as_it_is: of_type.as_it_is(),
         limit,
         not_null: yes(7)?,
