@@ -57,6 +57,14 @@ impl<'a> Table<'a> {
         writer.finish()
     }
 
+    /// As [`Table::select`], where what is read is SQL text, such as quoted names with casts.
+    pub fn select_list<V: Clone>(&self, list: &str, by: &[Criterion<'_, V>], limit: u32) -> Statement<V> {
+        let mut writer = self.start_select_list(list);
+        writer.criteria(by);
+        writer.text(&format!(" LIMIT {limit}"));
+        writer.finish()
+    }
+
     /// Makes a row; `returning` names the columns to be told of it, where the dialect can.
     pub fn insert<V: Clone>(&self, row: Vec<(&str, V)>, returning: &[&str]) -> Statement<V> {
         let mut writer = self.start("INSERT INTO ");
@@ -118,18 +126,15 @@ impl<'a> Table<'a> {
     /// for the first page).
     pub fn page<V: Clone>(&self, columns: &[&str], order: &[Order<'_>], after: &[V], limit: u32) -> Statement<V> {
         let mut writer = self.start_select(columns);
-        writer.text(" WHERE ");
-        match after {
-            [] => writer.text("1 = 1"),
-            values => writer.after(order, values),
-        }
-        writer.condition();
-        writer.text(" ORDER BY ");
-        for (index, term) in order.iter().enumerate() {
-            writer.text(if index == 0 { "" } else { ", " });
-            writer.term(term);
-        }
+        writer.ordered(order, after);
         writer.text(&format!(" LIMIT {limit}"));
+        writer.finish()
+    }
+
+    /// As [`Table::page`] but all rows to the last, for one streaming statement; what is read is SQL text.
+    pub fn stream_list<V: Clone>(&self, list: &str, order: &[Order<'_>], after: &[V]) -> Statement<V> {
+        let mut writer = self.start_select_list(list);
+        writer.ordered(order, after);
         writer.finish()
     }
 
@@ -140,6 +145,14 @@ impl<'a> Table<'a> {
     fn start_select<V: Clone>(&self, columns: &[&str]) -> Writer<'a, V> {
         let mut writer = self.start("SELECT ");
         writer.names(columns);
+        writer.text(" FROM ");
+        writer.table();
+        writer
+    }
+
+    fn start_select_list<V: Clone>(&self, list: &str) -> Writer<'a, V> {
+        let mut writer = self.start("SELECT ");
+        writer.text(list);
         writer.text(" FROM ");
         writer.table();
         writer
@@ -262,6 +275,20 @@ impl<V: Clone> Writer<'_, V> {
         if let Some(condition) = &self.settings.condition {
             // The line break ends a comment in the condition, which would swallow the bracket otherwise.
             self.text(&format!(" AND ({condition}\n)"));
+        }
+    }
+
+    fn ordered(&mut self, order: &[Order<'_>], after: &[V]) {
+        self.text(" WHERE ");
+        match after {
+            [] => self.text("1 = 1"),
+            values => self.after(order, values),
+        }
+        self.condition();
+        self.text(" ORDER BY ");
+        for (index, term) in order.iter().enumerate() {
+            self.text(if index == 0 { "" } else { ", " });
+            self.term(term);
         }
     }
 
@@ -434,6 +461,21 @@ mod tests {
         assert!(
             table.page(&["a"], &order, &[1], 10).sql.contains("1 = 0"),
             "a cursor of the wrong length meets nobody"
+        );
+    }
+
+    #[test]
+    fn what_is_read_may_be_cast() {
+        let settings = TableSettings { table: "t".to_owned(), ..TableSettings::default() };
+        let table = Table::new(&DOLLAR, &settings);
+        assert_eq!(
+            table.select_list("\"a\"::text", &[Criterion::Equal("a", 1)], 2).sql,
+            "SELECT \"a\"::text FROM \"t\" WHERE \"a\" = $1 LIMIT 2"
+        );
+        let order = [Order { column: "a", collation: None }];
+        assert_eq!(
+            table.stream_list("\"a\"", &order, &[1]).sql,
+            "SELECT \"a\" FROM \"t\" WHERE \"a\" > $1 ORDER BY \"a\""
         );
     }
 

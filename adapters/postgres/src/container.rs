@@ -1,0 +1,135 @@
+//! A metadata container in one column: text, JSON, jsonb or bytes.
+
+use crosswalk_contract::{ContainerPatch, Error, ErrorKind, Field, Metadata, Result};
+use tokio_postgres::Row;
+
+use crate::{
+    column::{Column, Shape},
+    dialect::POSTGRES,
+    failure::Failure,
+    parameter::{Parameter, hex},
+    value::Value,
+};
+
+/// A column and the change of the document in it.
+pub(crate) struct Container<'c> {
+    column: &'c Column,
+    patch: &'c ContainerPatch,
+    table: &'c str,
+}
+
+impl<'c> Container<'c> {
+    /// # Errors
+    /// `Config` for a column that can hold no document.
+    pub(crate) fn new(column: &'c Column, patch: &'c ContainerPatch, table: &'c str) -> Result<Container<'c>> {
+        match column.shape {
+            Shape::Text | Shape::Padded | Shape::CaseBlind | Shape::Json | Shape::Jsonb | Shape::Bytes => {
+                Ok(Container { column, patch, table })
+            }
+            _ => Err(Error::new(
+                ErrorKind::Config,
+                format!("a column of the type {} cannot hold metadata", column.declared),
+            )
+            .with("table", table)
+            .with("field", &column.name)
+            .hint("map metadata to a column of text, json, jsonb or bytea")),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &'c str {
+        &self.column.name
+    }
+
+    /// What to select for it, as SQL text.
+    pub(crate) fn reading(&self) -> String {
+        match self.column.shape {
+            Shape::Bytes => POSTGRES.quoted(&self.column.name),
+            _ => self.column.reading_text(),
+        }
+    }
+
+    /// The text that PostgreSQL has for what is stored: hexadecimal for bytes.
+    pub(crate) fn stored(&self, row: &Row, index: usize) -> Result<Option<String>, Failure> {
+        match row.try_get::<_, Value>(index)?.0 {
+            Field::Text(text) => Ok(Some(text)),
+            Field::Bytes(bytes) if self.column.shape == Shape::Bytes => Ok(Some(hex(&bytes))),
+            Field::Bytes(_) => Err(self.unreadable("it is not UTF-8").into()),
+            _ => Ok(None),
+        }
+    }
+
+    /// The document after the change as the column takes it, or `None` where nothing changes.
+    pub(crate) fn changed(&self, stored: &Option<String>) -> Result<Option<Parameter<'static>>> {
+        let text = match (stored, self.column.shape) {
+            (None, _) => String::new(),
+            (Some(stored), Shape::Bytes) => self.spelt(stored)?,
+            (Some(stored), _) => stored.clone(),
+        };
+        let mut document = Metadata::from_store(text).map_err(|why| self.unreadable(&why.to_string()))?;
+        if !self.patch.apply(&mut document).map_err(|error| error.with("table", self.table))? {
+            return Ok(None);
+        }
+        let text = document.as_str();
+        if let Some(limit) = self.column.limit {
+            let length = text.chars().count();
+            if length > limit as usize {
+                let message =
+                    format!("the change would make the container {length} characters long; the column holds {limit}");
+                return Err(self.located(Error::refused("metadata_too_large", message)).hint("widen the column"));
+            }
+        }
+        if self.column.shape == Shape::Jsonb && has_escaped_nul(text) {
+            let message = "a column of the type jsonb cannot hold the character \\u0000";
+            let error = self.located(Error::refused("metadata_refused", message));
+            return Err(error.hint("leave the character out, or make the column json or text"));
+        }
+        Ok(Some(match self.column.shape {
+            Shape::Bytes => Parameter::owned(hex(text.as_bytes())),
+            _ => Parameter::owned(text),
+        }))
+    }
+
+    /// The text that stored bytes spell.
+    fn spelt(&self, stored: &str) -> Result<String> {
+        let digits = stored.strip_prefix("\\x").unwrap_or_default().as_bytes();
+        let value = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok()).unwrap_or(0);
+        let bytes = digits.chunks_exact(2).map(|pair| value(pair[0]) << 4 | value(pair[1])).collect();
+        String::from_utf8(bytes).map_err(|_| self.unreadable("it is not UTF-8"))
+    }
+
+    fn unreadable(&self, why: &str) -> Error {
+        self.located(
+            Error::new(
+                ErrorKind::Inconsistent,
+                format!("the stored metadata cannot be read, so it is not changed: {why}"),
+            )
+            .code("metadata_unreadable"),
+        )
+        .hint("mend the JSON text in that row")
+    }
+
+    fn located(&self, error: Error) -> Error {
+        error.with("table", self.table).with("field", &self.column.name)
+    }
+}
+
+/// Whether a string of the document has the escape `\u0000`; after a backslash that is itself escaped it is only text.
+fn has_escaped_nul(json: &str) -> bool {
+    json.match_indices("\\u0000").any(|(at, _)| {
+        let before = json.as_bytes()[..at].iter().rev().take_while(|byte| **byte == b'\\').count();
+        before % 2 == 0
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_escape_that_is_one_counts() {
+        assert!(has_escaped_nul(r#"{"a":"\u0000"}"#));
+        assert!(has_escaped_nul(r#"{"a":"x\\\u0000"}"#));
+        assert!(!has_escaped_nul(r#"{"a":"\\u0000"}"#));
+        assert!(!has_escaped_nul(r#"{"a":"\u0001 u0000"}"#));
+    }
+}
