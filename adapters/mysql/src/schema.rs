@@ -23,11 +23,9 @@ pub(crate) struct Schema {
     pub(crate) indexes: Vec<Index>,
     /// What identifies a row and orders a listing: unique and never NULL, except on views.
     identity: Vec<String>,
-    pub(crate) is_view: bool,
     /// Whether what fails half-way is undone.
     pub(crate) transactional: bool,
     pub(crate) engine: String,
-    pub(crate) version: String,
     /// The largest packet that the server takes, in bytes.
     pub(crate) max_packet: u64,
 }
@@ -88,7 +86,7 @@ impl Schema {
         let at = "TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?";
         let values = || vec![Value::from(store.table.schema.as_deref()), Value::from(table)];
         let general = format!(
-            "SELECT VERSION(), @@max_allowed_packet, t.TABLE_TYPE, COALESCE(t.ENGINE, ''), \
+            "SELECT @@max_allowed_packet, t.TABLE_TYPE, COALESCE(t.ENGINE, ''), \
              COALESCE(e.TRANSACTIONS, 'YES'), DATABASE() FROM (SELECT 1) one LEFT JOIN information_schema.TABLES t ON {at} \
              LEFT JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE"
         );
@@ -96,8 +94,8 @@ impl Schema {
         let Some(mut general) = general.into_iter().next() else {
             return Err(Error::new(ErrorKind::Unexpected, "the server tells nothing about itself"));
         };
-        let kind: Option<String> = take(&mut general, 2);
-        let database: Option<String> = store.table.schema.clone().or_else(|| take(&mut general, 5));
+        let kind: Option<String> = take(&mut general, 1);
+        let database: Option<String> = store.table.schema.clone().or_else(|| take(&mut general, 4));
         let (Some(kind), Some(_)) = (kind, &database) else {
             return Err(no_table(store, lease, database.as_deref()).await);
         };
@@ -123,11 +121,9 @@ impl Schema {
             missing,
             indexes,
             identity,
-            is_view,
-            transactional: take::<String>(&mut general, 4).is_some_and(|word| word == "YES"),
-            engine: take(&mut general, 3).unwrap_or_default(),
-            version: take(&mut general, 0).unwrap_or_default(),
-            max_packet: take(&mut general, 1).unwrap_or(1 << 24),
+            transactional: take::<String>(&mut general, 3).is_some_and(|word| word == "YES"),
+            engine: take(&mut general, 2).unwrap_or_default(),
+            max_packet: take(&mut general, 0).unwrap_or(1 << 24),
         })
     }
 

@@ -15,6 +15,7 @@ mod bad_days;
 mod keys;
 mod many_callers;
 mod metadata;
+mod proxy;
 mod shop;
 mod values;
 
@@ -57,6 +58,52 @@ fn trials(server: &Result<String, String>) -> Vec<Trial> {
             only_the_columns_that_the_map_names_are_read_under_the_names_of_the_map
             the_examination_tells_what_is_there_and_what_is_missing
             a_mistake_in_the_settings_is_told_with_the_nearest_right_name;
+        keys:
+            text_that_is_not_the_columns_canonical_form_is_nobody
+            every_type_finds_its_own_text_and_nothing_that_the_server_takes_for_it
+            folded_keys_regard_accents_and_spaces_but_not_letter_case
+            a_write_touches_only_the_row_that_has_the_bytes_of_the_key
+            whatever_text_is_only_data
+            names_of_tables_and_columns_are_only_names
+            look_ups_are_served_by_indexes
+            a_table_without_a_key_cannot_be_listed_and_says_so;
+        metadata:
+            metadata_is_merged_at_its_first_level_and_otherwise_untouched
+            containers_and_single_columns_change_together_or_not_at_all
+            a_document_lives_in_every_kind_of_column_and_its_limit_is_known
+            a_document_larger_than_the_packet_is_refused_before_the_server_hangs_up
+            a_character_that_the_column_cannot_hold_is_refused_and_nothing_is_lost
+            a_patch_without_containers_only_looks_for_the_user
+            what_stays_the_same_is_not_written
+            two_containers_of_one_row_change_at_once;
+        values:
+            every_type_is_read_as_it_is_and_written_back_the_same
+            what_the_server_would_change_without_a_word_is_refused
+            old_rows_with_zero_dates_can_be_changed;
+        many_callers:
+            thirty_two_writers_on_thirty_two_keys_of_one_user_lose_nothing
+            thirty_two_creates_of_one_user_make_one
+            a_thousand_callers_that_leave_cost_the_next_one_nothing
+            a_write_whose_caller_leaves_is_whole_or_absent
+            a_caller_that_leaves_in_a_transaction_leaves_no_lock_behind
+            a_hundred_callers_on_a_pool_of_eight_are_all_served
+            callers_beyond_the_pool_are_told_that_it_is_busy
+            changes_that_block_each_other_are_tried_again;
+        bad_days:
+            a_server_that_is_not_there_is_unavailable_and_never_an_unknown_user
+            a_server_that_does_not_speak_is_given_up_in_time
+            the_next_host_is_taken_where_the_first_is_down
+            a_wrong_password_and_a_wrong_database_are_told_as_such
+            killed_connections_are_replaced_without_the_callers_help
+            a_call_whose_connection_is_killed_in_the_middle_goes_on_on_another_one
+            a_server_that_restarts_serves_again_without_the_callers_help
+            an_answer_that_breaks_off_in_the_middle_is_asked_for_again
+            a_locked_table_is_unavailable_in_time_and_serves_again_once_it_is_free
+            a_locked_row_holds_up_only_who_writes_it
+            a_schema_that_changes_while_in_use_is_noticed
+            a_missing_privilege_is_told_by_its_name
+            a_table_that_is_full_is_unavailable_and_nothing_is_written
+            a_server_without_tls_is_refused_where_tls_is_required;
     }
 }
 

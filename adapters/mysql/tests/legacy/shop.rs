@@ -113,7 +113,8 @@ impl Shop {
 
 impl Drop for Shop {
     fn drop(&mut self) {
-        let sql = format!("DROP DATABASE IF EXISTS {}", self.database);
+        // A test that needs a user of its own calls it by the same name.
+        let sql = format!("DROP DATABASE IF EXISTS {0}; DROP USER IF EXISTS {0}", self.database);
         let dropped = thread::spawn(move || {
             let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async { connect(None).await.query_drop(sql).await.unwrap() });
