@@ -152,12 +152,9 @@ fn session(purpose: Purpose, timeout: Duration) -> String {
 
 fn encryption(settings: &TlsSettings, dir: &Path) -> Option<SslOpts> {
     let file = |path: &Path| dir.join(path).into();
-    let verified = match settings.mode {
-        TlsMode::Off => return None,
-        TlsMode::Prefer => false,
-        TlsMode::Require => settings.ca.is_some(),
-        TlsMode::VerifyFull => true,
-    };
+    if settings.mode == TlsMode::Off {
+        return None;
+    }
     let identity = settings.cert.as_ref().zip(settings.key.as_ref());
     let authorities: Vec<_> = settings.ca.iter().map(|path| file(path)).collect();
     Some(
@@ -165,8 +162,7 @@ fn encryption(settings: &TlsSettings, dir: &Path) -> Option<SslOpts> {
             .with_disable_built_in_roots(!authorities.is_empty())
             .with_root_certs(authorities)
             .with_client_identity(identity.map(|(cert, key)| ClientIdentity::new(file(cert), file(key))))
-            .with_danger_accept_invalid_certs(!verified)
-            .with_danger_skip_domain_validation(settings.mode != TlsMode::VerifyFull),
+            .with_danger_accept_invalid_certs(settings.mode != TlsMode::VerifyFull),
     )
 }
 

@@ -3,6 +3,8 @@
 //! The server's text is never passed on: it quotes values (`Duplicate entry 'jane@…'`). Only names are taken from it, and
 //! only those that the table has.
 
+use std::io;
+
 use crosswalk_contract::{Error, ErrorKind};
 use crosswalk_sql::unknown_column;
 use mysql_async::{DriverError, Error as Driver, IoError, ServerError};
@@ -60,16 +62,17 @@ pub(crate) fn connecting(error: &Driver, host: &str, database: Option<&str>) -> 
             }
             _ => server(error, "", None),
         },
+        // The handshake of TLS tells its failures as wrong data.
+        Driver::Io(IoError::Tls(_)) => no_tls(),
+        Driver::Io(IoError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => no_tls(),
+        Driver::Io(IoError::Io(error)) if is_file(error) && !host.starts_with('/') => {
+            config("a file that `tls` names cannot be read", "check the paths and who may read them").code("tls")
+        }
         Driver::Io(IoError::Io(_)) => unavailable(
             "the database server cannot be reached",
             "check that it runs, and the host, port or socket in the URL",
         )
         .code("unreachable"),
-        Driver::Io(IoError::Tls(_)) => config(
-            "no encrypted connection to the database server could be made",
-            "check `tls`: the certificate may be of another authority or another host",
-        )
-        .code("tls"),
         Driver::Driver(DriverError::NoClientSslFlagFromServer) => {
             config("the database server has no TLS", "set it up there, or set tls.mode = \"prefer\"").code("tls")
         }
@@ -89,6 +92,17 @@ pub(crate) fn connecting(error: &Driver, host: &str, database: Option<&str>) -> 
         ("no_such_database", Some(database)) => error.with("database", database),
         _ => error,
     }
+}
+
+fn no_tls() -> Error {
+    Error::new(ErrorKind::Config, "no encrypted connection to the database server could be made")
+        .code("tls")
+        .hint("check `tls`: the certificate may be of another authority or another host")
+}
+
+/// Only a file or a Unix socket can be absent or forbidden; a network cannot.
+fn is_file(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied)
 }
 
 /// A write of which nobody knows whether it happened.
@@ -251,4 +265,49 @@ fn named_column<'s>(text: &str, schema: &'s Schema) -> Option<&'s str> {
 fn privilege(text: &str) -> &'static str {
     let known = ["SELECT", "INSERT", "UPDATE", "DELETE", "LOCK TABLES", "EXECUTE"];
     known.into_iter().find(|word| text.starts_with(&format!("{word} command denied"))).unwrap_or("unknown")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_caller_can_do_decides_the_kind_and_no_text_of_the_server_is_passed_on() {
+        for (code, kind, name) in [
+            (1062, ErrorKind::Conflict, "user_exists"),
+            (1406, ErrorKind::Refused, "too_long"),
+            (1290, ErrorKind::Unavailable, "read_only_server"),
+            (1213, ErrorKind::Unavailable, DEADLOCK),
+            (1205, ErrorKind::Unavailable, "locked"),
+            (3024, ErrorKind::Unavailable, "timeout"),
+            (1021, ErrorKind::Unavailable, "disk"),
+            (1040, ErrorKind::Unavailable, "busy"),
+            (2013, ErrorKind::Unavailable, CONNECTION_LOST),
+            (1142, ErrorKind::Config, "privilege"),
+            (1146, ErrorKind::Config, "no_such_table"),
+            (9_999, ErrorKind::Unexpected, "unexpected"),
+        ] {
+            let message = "Duplicate entry 'jane@secret' for key 'jane@secret'".to_owned();
+            let said = ServerError { code, message, state: "23000".to_owned() };
+            let error = server(&said, "user", None);
+            assert_eq!((error.kind(), error.code_name()), (kind, name), "{code}");
+            assert!(!error.to_string().contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn names_are_taken_from_behind_the_value() {
+        assert_eq!(after("Duplicate entry 'x' for key 'y' for key 'mail'", " for key "), Some("mail"));
+        assert_eq!(after("Column 'a' cannot be null", "Column "), Some("a"));
+        assert_eq!(after("for key ", "for key "), None);
+        assert_eq!(privilege("DELETE command denied to user"), "DELETE");
+    }
+
+    #[test]
+    fn only_a_failed_commit_leaves_it_open_whether_something_is_written() {
+        let lost = unavailable("gone", "try again").code(CONNECTION_LOST);
+        assert_eq!(unknown_outcome(lost, "user").code_name(), "unknown_outcome");
+        let deadlock = unavailable("undone", "try again").code(DEADLOCK);
+        assert_eq!(unknown_outcome(deadlock, "user").code_name(), DEADLOCK);
+    }
 }

@@ -54,8 +54,7 @@ pub struct MysqlSettings {
 pub struct TlsSettings {
     /// How much of it. Default: `"prefer"`.
     pub mode: TlsMode,
-    /// A PEM file of the certificate authorities to trust. Default, with `"verify-full"`: those that browsers trust. With
-    /// `"require"` it makes the certificate be verified, but not the host's name.
+    /// A PEM file of the certificate authorities to trust, for `"verify-full"`. Default: those that browsers trust.
     pub ca: Option<PathBuf>,
     /// A PEM file of the client's own certificate; needs `key`.
     pub cert: Option<PathBuf>,
@@ -73,7 +72,7 @@ pub enum TlsMode {
     /// passes through the network.
     #[default]
     Prefer,
-    /// Always; the certificate is verified only where `ca` is given.
+    /// Always; nobody's certificate is verified.
     Require,
     /// Always, and the certificate must be valid for the host's name.
     VerifyFull,
@@ -110,7 +109,7 @@ impl Settings for MysqlSettings {
         if tls.cert.is_some() != tls.key.is_some() {
             report("tls", "a client certificate needs both `cert` and `key`");
         }
-        if tls.ca.is_some() && matches!(tls.mode, TlsMode::Off | TlsMode::Prefer) {
+        if tls.ca.is_some() && tls.mode != TlsMode::VerifyFull {
             report("tls.ca", "nothing is verified in this mode; use mode = \"verify-full\", or leave `ca` out");
         }
         problems.extend(self.pool.problems("pool"));

@@ -42,21 +42,18 @@ pub async fn a_server_that_does_not_speak_is_given_up_in_time() {
 
 pub async fn the_next_host_is_taken_where_the_first_is_down() {
     let shop = Shop::new().await;
-    let hosts = url(Some(&shop.database)).replacen("root@", "root@127.0.0.1:1,127.0.0.1:2,", 1);
-    if !hosts.contains(',') || hosts.contains("socket=") {
-        // A server of another user, or behind a socket, is named by one URL only.
-        return;
-    }
-    let adapter = adapter(&hosts, json!({ "table": "user" }), &opening());
+    let proxy = Proxy::new(&shop.database).await;
+    let (user, host) = proxy.url.split_once('@').unwrap();
+    let adapter = adapter(&format!("{user}@127.0.0.1:1,127.0.0.1:2,{host}"), json!({ "table": "user" }), &opening());
     assert!(adapter.get_user().unwrap().get_user(&jane()).await.unwrap().is_some());
 }
 
 pub async fn a_wrong_password_and_a_wrong_database_are_told_as_such() {
     let shop = Shop::new().await;
-    let right = url(Some(&shop.database));
-    let user = mysql_async::Opts::from_url(&right).unwrap().user().unwrap().to_owned();
-    let start = right.find('@').unwrap();
-    let wrong = format!("mysql://{user}:not-the-password{}", &right[start..]);
+    let name = &shop.database;
+    shop.sql(&format!("CREATE USER {name} IDENTIFIED BY 'pw'; GRANT SELECT ON {name}.user TO {name}")).await;
+    let right = url(Some(name));
+    let wrong = format!("mysql://{name}:not-the-password{}", &right[right.find('@').unwrap()..]);
     let error = adapter(&wrong, json!({ "table": "user" }), &opening()).ping().await.unwrap_err();
     assert_eq!((error.kind(), error.code_name()), (ErrorKind::Config, "access_denied"));
     assert!(!error.to_string().contains("not-the-password"), "{error}");
@@ -235,12 +232,11 @@ pub async fn a_table_that_is_full_is_unavailable_and_nothing_is_written() {
 
 pub async fn a_server_without_tls_is_refused_where_tls_is_required() {
     let shop = Shop::new().await;
+    let proxy = Proxy::new(&shop.database).await;
     let has_tls = shop.text("SELECT @@have_ssl").await.is_some_and(|have| have == "YES");
+    // Nobody whom browsers trust vouches for a server at this address.
     for (mode, works) in [("off", true), ("prefer", true), ("require", has_tls), ("verify-full", false)] {
-        let adapter = shop.adapter(json!({ "table": "user", "tls": { "mode": mode } }), &opening());
-        if url(None).contains("socket=") {
-            continue;
-        }
+        let adapter = adapter(&proxy.url, json!({ "table": "user", "tls": { "mode": mode } }), &opening());
         match adapter.ping().await {
             Ok(()) => assert!(works, "{mode}"),
             Err(error) => {
@@ -249,6 +245,28 @@ pub async fn a_server_without_tls_is_refused_where_tls_is_required() {
             }
         }
     }
+}
+
+/// Runs where `CROSSWALK_MYSQL_CA` names the file of the authority that vouches for the server at the host of
+/// `CROSSWALK_MYSQL`.
+pub async fn a_certificate_is_verified_by_the_authority_of_the_settings() {
+    let shop = Shop::new().await;
+    let ca = std::env::var("CROSSWALK_MYSQL_CA").unwrap();
+    for mode in ["require", "verify-full"] {
+        let adapter = shop.adapter(json!({ "table": "user", "tls": { "mode": mode, "ca": ca } }), &opening());
+        let facts = adapter.examine().await.unwrap().facts;
+        assert!(facts.iter().any(|(name, value)| name == "encryption" && value != "none"), "{facts:?}");
+    }
+    let missing =
+        shop.adapter(json!({ "table": "user", "tls": { "mode": "verify-full", "ca": "/no/such" } }), &opening());
+    let error = missing.ping().await.unwrap_err();
+    assert_eq!((error.kind(), error.code_name()), (ErrorKind::Config, "tls"), "{error}");
+    // The certificate is not made out to this name of the same server.
+    let other = url(Some(&shop.database)).replace("localhost", "127.0.0.1");
+    let strict = adapter(&other, json!({ "table": "user", "tls": { "mode": "verify-full", "ca": ca } }), &opening());
+    assert_eq!(strict.ping().await.unwrap_err().code_name(), "tls");
+    let lax = adapter(&other, json!({ "table": "user", "tls": { "mode": "require", "ca": ca } }), &opening());
+    lax.ping().await.unwrap();
 }
 
 /// Kills every connection to the shop's database but that one.
