@@ -64,6 +64,7 @@ pub(crate) fn column<'c, V>(criterion: &Criterion<'c, V>) -> &'c str {
         | Criterion::OneOf(column, _)
         | Criterion::SameBytes(column, _)
         | Criterion::Folded(column, _)
-        | Criterion::NotDistinct(column, _) => column,
+        | Criterion::NotDistinct(column, _)
+        | Criterion::Matching(column, ..) => column,
     }
 }

@@ -1,5 +1,7 @@
 //! Pure builders of statements on one table. Names are always quoted; values are always parameters.
 
+use std::borrow::Cow;
+
 use crate::{Dialect, Placeholder, TableSettings};
 
 /// SQL text and the values of its parameters, in order.
@@ -25,6 +27,9 @@ pub enum Criterion<'a, V> {
     Folded(&'a str, V),
     /// Column and value are the same, and NULL is the same as NULL.
     NotDistinct(&'a str, V),
+    /// Column and value are what a template of the adapter says, written as those of [`Dialect`]: where a comparison
+    /// depends on the column's own type or character set.
+    Matching(&'a str, Cow<'a, str>, V),
 }
 
 /// A column that a listing is ordered by.
@@ -260,6 +265,7 @@ impl<V: Clone> Writer<'_, V> {
                 Criterion::NotDistinct(column, value) => {
                     self.comparison(self.dialect.not_distinct, column, value.clone());
                 }
+                Criterion::Matching(column, template, value) => self.comparison(template, column, value.clone()),
                 Criterion::OneOf(column, values) => {
                     self.name(column);
                     self.text(" IN (");
@@ -400,6 +406,15 @@ mod tests {
             Table::new(&DOLLAR, &settings).delete(&by).sql,
             "DELETE FROM \"t\" WHERE \"tenant\" = $1 AND \"no\" IS NOT DISTINCT FROM $2"
         );
+    }
+
+    #[test]
+    fn a_template_of_the_adapters_own_is_filled_in() {
+        let settings = TableSettings { table: "t".to_owned(), ..TableSettings::default() };
+        let by = [Criterion::Matching("n", "{column} = CAST({value} AS DECIMAL(9,2))".into(), "1.50")];
+        let statement = Table::new(&QUESTION, &settings).delete(&by);
+        assert_eq!(statement.sql, "DELETE FROM `t` WHERE `n` = CAST(? AS DECIMAL(9,2))");
+        assert_eq!(statement.values, ["1.50"]);
     }
 
     #[test]
