@@ -1,13 +1,17 @@
 //! Audit entries for what the engine writes: who, what, whom, which names; never values.
 
-use crosswalk_contract::Result;
+use crosswalk_contract::{ErrorKind, Result};
+use tracing::error;
 
 use super::{Connection, Inner, read::Place};
 use crate::{
     directory::AuditEntry,
-    policy::Actor,
+    policy::{Actor, clipped},
     profile::{Change, Container, UserId},
 };
+
+/// So many names are noted for one deed, or a few changes could fill the disk.
+const MAX_NAMES: usize = 100;
 
 impl Inner {
     pub(super) async fn audit(
@@ -18,7 +22,8 @@ impl Inner {
         user_id: &UserId,
         names: Vec<String>,
     ) -> Result<()> {
-        self.directory
+        let noted = self
+            .directory
             .audit(&AuditEntry {
                 at: self.now(),
                 actor: actor.to_string(),
@@ -28,7 +33,15 @@ impl Inner {
                 names,
                 outcome: "done".to_owned(),
             })
-            .await
+            .await;
+        match noted {
+            // What is done is done: reported as a failure it would be done twice.
+            Err(error) if error.kind() == ErrorKind::Unavailable => {
+                error!(connection = connection.name(), user = ?user_id, action, %error, "done, and not in the audit log");
+                Ok(())
+            }
+            noted => noted,
+        }
     }
 
     pub(super) async fn audit_move(&self, connection: &Connection, user_id: &UserId) -> Result<()> {
@@ -43,7 +56,12 @@ impl Inner {
                 names.push(container.to_string());
             }
             let keys = part.set.iter().map(|(key, _)| key).chain(&part.remove);
-            names.extend(keys.map(|key| format!("{container}.{key}")));
+            names.extend(keys.map(|key| format!("{container}.{}", clipped(key))));
+        }
+        if names.len() > MAX_NAMES {
+            let more = names.len() - MAX_NAMES;
+            names.truncate(MAX_NAMES);
+            names.push(format!("and {more} more"));
         }
         if change.blocked.is_some() {
             names.push("blocked".to_owned());

@@ -65,7 +65,8 @@ impl Resume {
         let wrong = || Error::refused("invalid_cursor", "this is not a cursor of a listing");
         let mut parts = text.splitn(3, ':');
         let (part, began, rest) = (parts.next(), parts.next(), parts.next());
-        let began = began.and_then(|text| text.parse().ok()).and_then(|ms| Timestamp::from_microsecond(ms).ok());
+        let began = began.and_then(|text| text.parse().ok()).and_then(|us| Timestamp::from_microsecond(us).ok());
+        let began = began.filter(|began| began.checked_sub(UNSETTLED).is_ok());
         match (part, began, rest) {
             (Some("d"), Some(began), Some(rest)) => {
                 Ok(Resume::Directory(Some(UserId::parse(rest).map_err(|_| wrong())?), began))

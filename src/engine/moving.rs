@@ -56,7 +56,13 @@ pub(super) async fn move_with_password(
         user.credential = credential;
         return Ok(Outcome::InDirectory(Box::new(user)));
     }
-    move_in(inner, connection, profile, credential).await
+    match move_in(inner, connection, profile, credential).await {
+        Err(taken) if taken.code_name() == "user_exists" => {
+            warn!(connection = connection.name(), reason = %taken, "a user cannot move beside another; the user stays");
+            Ok(Outcome::Postponed)
+        }
+        outcome => outcome,
+    }
 }
 
 /// Moves a user whose password is not known: the profile moves, and the next login asks the legacy store once more.

@@ -36,6 +36,9 @@ pub(super) async fn check_record(
     password: &Secret,
     deadline: Instant,
 ) -> Result<Check> {
+    if too_long(password) {
+        return Ok(Check::Wrong);
+    }
     let verifier = connection.verifier().ok_or_else(|| no_rule(connection))?;
     let fields = connection.translation().password_fields(record).ok_or_else(|| no_rule(connection))?;
     let stored = row(&fields, connection);
@@ -71,6 +74,11 @@ pub(super) async fn check_record(
         Verdict::Refused(bound) => unreadable(bound.to_string()),
         Verdict::Malformed(defect) => unreadable(defect.to_string()),
     }
+}
+
+/// No hash is ever made of such a password, and saying more would tell who exists: a stranger's costs nothing either.
+fn too_long(password: &Secret) -> bool {
+    password.expose().len() as u64 > crosswalk_passwords::Limits::default().password_bytes
 }
 
 /// Does the work of a check for a user who does not exist, so that time does not tell who does.
@@ -110,6 +118,7 @@ pub(super) async fn check_credential(
             engine.hashing.run(cost, deadline, move || verifier.dummy(None, password.expose().as_bytes())).await?;
             return Ok(Some(Check::Locked));
         }
+        Credential::Hash { .. } if too_long(password) => return Ok(Some(Check::Wrong)),
         Credential::Hash { hash, salt, .. } => (hash.clone(), salt.clone()),
     };
     let (verifier, password) = (engine.moved.clone(), password.clone());

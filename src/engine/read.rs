@@ -96,12 +96,12 @@ impl Inner {
             .values()
             .filter_map(|connection| Some((connection, connection.translation().store_id(user_id)?)))
             .min_by_key(|(_, store_id)| store_id.len());
-        Ok(owner.map(|(connection, store_id)| Place {
-            user_id: user_id.clone(),
-            connection: connection.clone(),
-            store_id,
-            state: State::Pending,
-        }))
+        let Some((connection, store_id)) = owner else { return Ok(None) };
+        let canonical = connection.translation().canonical(user_id);
+        if canonical != *user_id {
+            return Box::pin(self.locate(&canonical)).await;
+        }
+        Ok(Some(Place { user_id: canonical, connection: connection.clone(), store_id, state: State::Pending }))
     }
 
     pub(super) async fn look_at_place(&self, place: &Place) -> Result<Option<Sight>> {
@@ -128,7 +128,12 @@ impl Inner {
             match entry.map(|entry| entry.state) {
                 Some(State::Deleted) if connection.tombstones() => return Ok(None),
                 // Found in the store under an identifier that changed in the directory since: the directory is the truth.
-                Some(State::Moved) => return Ok(None),
+                Some(State::Moved) => {
+                    let user = self.directory.moved(connection.name(), by, value).await?;
+                    return Ok(user
+                        .filter(|user| user.profile.user_id == translated.profile.user_id)
+                        .map(|user| Sight::new(None, user.profile)));
+                }
                 _ => {}
             }
         }
@@ -188,13 +193,23 @@ impl Inner {
             Error::new(ErrorKind::Unexpected, "a profile has an id that its connection does not give out")
                 .with("connection", connection.name())
         })?;
-        self.directory
+        let seen = self
+            .directory
             .see(&Sighting {
                 owner: Owner::new(profile.user_id.clone(), connection.name(), store_id),
                 identifiers: Identifiers::of(profile),
                 at: self.now(),
             })
-            .await?;
+            .await;
+        match seen {
+            Ok(_) => {}
+            // A look-up does not depend on the index: it is kept at the next sight.
+            Err(error) if error.kind() == ErrorKind::Unavailable => {
+                warn!(connection = connection.name(), %error, "the index of users could not be kept");
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        }
         self.seen.insert(profile.user_id.clone(), fingerprint);
         Ok(())
     }

@@ -16,7 +16,7 @@ pub use actor::Actor;
 pub use checked::Checked;
 pub use settings::{ByteSize, PolicySettings, TypesMode};
 pub use type_book::{MAX_PATHS, PathReport, TypeBook};
-pub use violation::{Violation, Violations};
+pub use violation::{Violation, Violations, clipped};
 pub use walk::JsonType;
 
 use crate::profile::{Change, Container, ContainerChange, Metadata, NewProfile, Profile, UserId};

@@ -5,6 +5,7 @@
 
 use super::{
     Violation,
+    violation::{MAX_VIOLATIONS, clipped},
     walk::{Step, walk},
 };
 use crate::profile::Container;
@@ -54,6 +55,10 @@ pub(super) fn check(container: Container, key: &str, value: &str, violations: &m
 }
 
 fn forbidden_characters(container: Container, path: &str, key: &str, violations: &mut Vec<Violation>) {
+    if violations.len() >= MAX_VIOLATIONS {
+        return;
+    }
+    let path = clipped(path);
     if let Some(found) = FORBIDDEN.into_iter().find(|character| key.contains(*character)) {
         violations.push(Violation::new(
             "forbidden_character",

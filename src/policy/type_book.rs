@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     JsonType, Violation,
+    violation::MAX_VIOLATIONS,
     walk::{Step, walk},
 };
 use crate::profile::{Container, Metadata, UserId};
@@ -16,6 +17,9 @@ use crate::profile::{Container, Metadata, UserId};
 /// How many fields a book knows. A connection with more has *dynamic keys* (user names as keys, say); fields that are
 /// not in the book are then no longer judged or learnt.
 pub const MAX_PATHS: usize = 2_000;
+
+/// The longest path that a book learns, in bytes.
+const LONGEST_PATH: usize = 512;
 
 /// The types of one connection's metadata fields.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -67,6 +71,7 @@ impl TypeBook {
                 && kind != JsonType::Null
                 && let Some(expected) = self.expected(path)
                 && expected != kind
+                && clashes.len() < MAX_VIOLATIONS
             {
                 clashes.push(Violation::new(
                     "type_mismatch",
@@ -130,7 +135,9 @@ impl TypeBook {
     }
 
     fn count(&mut self, path: &str, kind: JsonType, user: Option<&UserId>) -> bool {
-        if !self.fields.contains_key(path) && self.fields.len() >= MAX_PATHS {
+        // A path longer than any field name that people choose is made of data.
+        let one_more = self.fields.len() < MAX_PATHS && path.len() <= LONGEST_PATH;
+        if !self.fields.contains_key(path) && !one_more {
             let first = !self.dynamic;
             self.dynamic = true;
             return first;

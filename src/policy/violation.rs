@@ -18,13 +18,26 @@ pub struct Violation {
 
 impl Violation {
     pub(super) fn new(code: &'static str, path: impl Into<String>, message: impl Into<String>) -> Violation {
-        Violation { code, path: path.into(), message: message.into() }
+        Violation { code, path: clipped(&path.into()).into(), message: message.into() }
     }
 }
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
+    }
+}
+
+/// So many objections to one request are told; a request with more of them learns nothing from the others.
+pub(super) const MAX_VIOLATIONS: usize = 100;
+
+/// A name or path as it is repeated in messages and logs: what is longer than 200 bytes is cut, since it comes from
+/// outside and is repeated many times.
+pub fn clipped(name: &str) -> std::borrow::Cow<'_, str> {
+    const LONGEST: usize = 200;
+    match name.len() {
+        0..=LONGEST => name.into(),
+        _ => format!("{}…", &name[..name.floor_char_boundary(LONGEST)]).into(),
     }
 }
 

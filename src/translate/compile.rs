@@ -85,6 +85,7 @@ pub(super) fn compile(connection: &str, table: &str, map: &MapSettings) -> Resul
         PasswordColumns::new(settings)
     });
     compiler.shared_homes(&plan);
+    compiler.guarded_columns();
     if !compiler.problems.is_empty() {
         return Err(compiler.problems);
     }
@@ -433,6 +434,48 @@ impl Compiler {
         }
     }
 
+    /// What users may write, they may write in `user_metadata`: a column that decides who they are, or whether they may
+    /// come in, cannot have its home there. And nothing but the password reads the password's hash.
+    fn guarded_columns(&mut self) {
+        let mut problems = Vec::new();
+        let hash =
+            self.lines.iter().find(|line| matches!(line.target, Target::Password)).map(|line| &line.columns[..1]);
+        for line in &self.lines {
+            let path = match &line.target {
+                Target::Id => "user_id".to_owned(),
+                Target::Attribute(attribute) => attribute.name().to_owned(),
+                Target::Document(container) => container.name().to_owned(),
+                Target::Key(container, key) => format!("{container}.{key}"),
+                Target::Extra(name) => format!("extra.{name}"),
+                Target::Own(name) => (*name).to_owned(),
+                Target::Password => continue,
+            };
+            if let Some(hash) = hash
+                && line.columns.iter().any(|slot| hash.contains(slot))
+            {
+                problems.push((path.clone(), "its column holds the password's hash, which is never shown".to_owned()));
+            }
+            let of_the_user = matches!(
+                line.target,
+                Target::Key(Container::UserMetadata, _) | Target::Document(Container::UserMetadata)
+            );
+            if !of_the_user {
+                continue;
+            }
+            for other in self.lines.iter().filter(|other| decides(&other.target)) {
+                if let Some(slot) = line.columns.iter().find(|slot| other.columns.contains(slot)) {
+                    let column = self.columns.get(*slot).cloned().unwrap_or_default();
+                    problems.push((path.clone(), format!(
+                        "users may write user_metadata, and the column `{column}` decides who they are or what they may; put it into app_metadata"
+                    )));
+                }
+            }
+        }
+        for (path, message) in problems {
+            self.problem(path, message);
+        }
+    }
+
     fn scalar(&mut self, path: &str, value: &Value) -> Option<String> {
         match value {
             Value::String(text) => Some(text.clone()),
@@ -443,6 +486,23 @@ impl Compiler {
                 None
             }
         }
+    }
+}
+
+/// Whether it says who a user is, or whether and how they come in.
+fn decides(target: &Target) -> bool {
+    match target {
+        Target::Id | Target::Own(_) | Target::Password => true,
+        Target::Attribute(attribute) => matches!(
+            attribute,
+            Attribute::Email
+                | Attribute::EmailVerified
+                | Attribute::Username
+                | Attribute::PhoneNumber
+                | Attribute::PhoneVerified
+                | Attribute::Blocked
+        ),
+        Target::Document(_) | Target::Key(..) | Target::Extra(_) => false,
     }
 }
 

@@ -132,6 +132,24 @@ fn change(text: &str) -> Change {
 }
 
 #[test]
+fn users_cannot_write_who_they_are_through_their_metadata() {
+    for (map, path) in [
+        (r#"{"user_id":"no","email":"mail","user_metadata":{"contact":"mail"}}"#, "user_metadata.contact"),
+        (r#"{"user_id":"no","blocked":{"field":"b","true_is":["1"]},"user_metadata":{"x":"b"}}"#, "user_metadata.x"),
+        (r#"{"user_id":"no","password":{"field":"pw","salt":"s"},"user_metadata":{"x":"s"}}"#, "user_metadata.x"),
+        (r#"{"user_id":"no","password":"pw","app_metadata":{"x":"pw"}}"#, "app_metadata.x"),
+        (r#"{"user_id":"no","password":"pw","extra":{"x":"pw"}}"#, "extra.x"),
+    ] {
+        let settings: MapSettings = serde_json::from_str(map).unwrap();
+        let problems = Translation::compile("shop", "t", Some(&settings)).err().expect("a problem");
+        assert_eq!(problems.iter().map(|it| it.path.as_str()).collect::<Vec<_>>(), [path], "{map}");
+    }
+    let fine = r#"{"user_id":"no","email":"mail","password":{"field":"pw","salt":"mail"},"app_metadata":{"x":"mail"}}"#;
+    let settings: MapSettings = serde_json::from_str(fine).unwrap();
+    assert!(Translation::compile("shop", "t", Some(&settings)).is_ok());
+}
+
+#[test]
 fn a_row_of_2009_becomes_a_profile() {
     let translated = shop().profile(&row(&[])).unwrap();
     let profile = translated.profile.to_json();

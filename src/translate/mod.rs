@@ -141,6 +141,17 @@ impl Translation {
         }
     }
 
+    /// The one id of a user whose letter case may be written in several ways.
+    pub fn canonical(&self, user_id: &UserId) -> UserId {
+        let folded = match &self.0 {
+            Kind::Map(plan) => {
+                user_id.within(&plan.connection).map(|id| UserId::namespaced(&plan.connection, &plan.id.folded(id)))
+            }
+            Kind::Script(_) => None,
+        };
+        folded.and_then(Result::ok).unwrap_or_else(|| user_id.clone())
+    }
+
     /// Whether a profile has the store's own id that was asked for.
     pub fn has_id(&self, profile: &Profile, asked: &str) -> bool {
         let own = self.store_id(&profile.user_id);
