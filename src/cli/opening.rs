@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tracing::info;
+use tracing::{info, warn};
 
 use super::failure::Outcome;
 use crate::{config::Config, engine::Engine, policy::Actor, registry};
@@ -28,6 +28,10 @@ pub async fn with_engine<T>(
         Some(name) => config.open_connection(name, &kinds)?,
         None => config.open(&kinds)?,
     };
+    // What a crash interrupted is finished before anything newer is done.
+    if let Err(error) = engine.recover().await {
+        warn!(%error, "interrupted changes could not be finished");
+    }
     let outcome = command(&engine).await;
     let closed = engine.directory().close().await;
     let outcome = outcome?;

@@ -5,6 +5,7 @@ use std::path::Path;
 use anstyle::Style;
 use clap::{Args, Subcommand};
 use crosswalk_contract::By;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
@@ -299,10 +300,9 @@ impl Trial<'_> {
     async fn draw(&self, screen: &mut Screen, title: (Style, &str), outcome: &str, sight: &Sight) -> Outcome<()> {
         let portrait = portrait(self.engine, self.connection, sight).await?;
         if screen.json() {
-            let mut answer = portrait.json();
-            answer["outcome"] = Value::from(outcome);
-            answer["lives_in"] = Value::from(home(sight));
-            screen.value(&answer)?;
+            // The profile is written from itself: read into values, its numbers and the order of its keys would change.
+            let (map, profile, lives_in) = (portrait.map(), &sight.profile, home(sight));
+            screen.value(&Answer { outcome, lives_in, map, profile })?;
             return Ok(());
         }
         screen.line(format!("{}; the user lives in the {}", paint(title.0, title.1), home(sight)))?;
@@ -310,6 +310,15 @@ impl Trial<'_> {
         portrait.draw(screen)?;
         Ok(())
     }
+}
+
+/// What `--json` answers.
+#[derive(Serialize)]
+struct Answer<'a> {
+    outcome: &'a str,
+    lives_in: &'a str,
+    map: Vec<Value>,
+    profile: &'a Profile,
 }
 
 impl ChangeArgs {

@@ -21,7 +21,6 @@ use crate::{
 /// A user, ready to be shown.
 pub struct Portrait {
     steps: Vec<Step>,
-    profile: Value,
 }
 
 /// One step of the map: columns, what happens to them, attributes. Sources are missing where no column gives the value,
@@ -57,8 +56,7 @@ impl Portrait {
         }
         let origin = if sight.record.is_some() { "default" } else { "directory" };
         steps.extend(untold(&sight.profile, overlay, origin, &told));
-        let profile = serde_json::from_str(&sight.profile.to_json()).unwrap_or(Value::Null);
-        Portrait { steps, profile }
+        Portrait { steps }
     }
 
     /// The same with only those targets (`app_metadata` for a whole container).
@@ -71,14 +69,13 @@ impl Portrait {
         self
     }
 
-    /// For programs: `{"map": [{"record": {…}, "rule": "…", "profile": {…}}], "profile": {…}}`, without the columns of
-    /// the password.
-    pub fn json(&self) -> Value {
+    /// For programs: `[{"record": {…}, "rule": "…", "profile": {…}}]`, without the columns of the password.
+    pub fn map(&self) -> Vec<Value> {
         let object = |named: &[Named]| Value::Object(named.iter().map(|(n, v)| (n.clone(), json!(v))).collect());
         let map = self.steps.iter().map(
             |step| json!({ "record": object(&step.sources), "rule": step.rule, "profile": object(&step.targets) }),
         );
-        json!({ "map": map.collect::<Vec<_>>(), "profile": self.profile })
+        map.collect()
     }
 
     /// Draws it, in three columns where there is room.
