@@ -237,7 +237,10 @@ async fn directory(engine: &Engine) -> Vec<Finding> {
         Ok(intents) if intents.is_empty() => Vec::new(),
         Ok(intents) => vec![Finding {
             severity: Severity::Warning,
-            text: format!("{} interrupted changes wait to be finished; a server does so when it starts", intents.len()),
+            text: format!(
+                "{} interrupted changes wait to be finished; they are once their store can be written",
+                intents.len()
+            ),
         }],
         Err(error) => vec![blocker(error)],
     }

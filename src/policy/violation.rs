@@ -31,13 +31,13 @@ impl fmt::Display for Violation {
 /// So many objections to one request are told; a request with more of them learns nothing from the others.
 pub(super) const MAX_VIOLATIONS: usize = 100;
 
-/// A name or path as it is repeated in messages and logs: what is longer than 200 bytes is cut, since it comes from
+/// A name or path as it is repeated in messages and logs: what is long is cut after 200 characters, since it comes from
 /// outside and is repeated many times.
 pub fn clipped(name: &str) -> std::borrow::Cow<'_, str> {
     const LONGEST: usize = 200;
     match name.len() {
         0..=LONGEST => name.into(),
-        _ => format!("{}…", &name[..name.floor_char_boundary(LONGEST)]).into(),
+        _ => name.chars().take(LONGEST).chain(['…']).collect::<String>().into(),
     }
 }
 
