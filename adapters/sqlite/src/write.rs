@@ -40,6 +40,13 @@ impl Session<'_> {
                 .hint("map a constant to the columns of the condition"));
         };
         let id: Vec<&str> = self.store.opening.id_fields.iter().map(String::as_str).collect();
+        // SQLite lets a primary key of text be NULL: such a row is nobody's, and stands in the way of the next one.
+        if let Some(missing) = id.iter().find(|name| found.get(name).is_some_and(Field::is_null)) {
+            return Err(Error::refused("missing_id", "the store gives new users no id of its own")
+                .with("table", table)
+                .with("field", missing)
+                .hint("choose an id for the new user"));
+        }
         if !id.is_empty() && id != identity {
             let statement = self.table().select(&id, &by, 1);
             let id_values = self.first_row(&statement.sql, statement.values, id.len())?.unwrap_or_default();

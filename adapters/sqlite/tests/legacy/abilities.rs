@@ -1,7 +1,9 @@
 //! What each ability does on a legacy table.
 
 use crate::shop::{Shop, assign, composite, folded, opening, set};
-use crosswalk_contract::{Ability, Cursor, EmailChange, ErrorKind, Field, Key, NewPassword, Opening, Severity};
+use crosswalk_contract::{
+    Ability, Cursor, EmailChange, ErrorKind, Field, Key, NewPassword, NewUser, Opening, Severity,
+};
 use serde_json::json;
 
 #[tokio::test]
@@ -380,4 +382,16 @@ async fn a_mistake_in_the_settings_is_told_with_the_nearest_right_name() {
     assert_eq!(error.kind(), ErrorKind::Config);
     assert!(error.to_string().contains("deletd_at"), "{error}");
     assert!(shop.adapter.examine().await.unwrap().findings.iter().any(|f| f.severity == Severity::Blocker));
+}
+
+#[tokio::test]
+async fn a_row_that_would_have_no_id_is_not_made() {
+    let table = "CREATE TABLE people (id TEXT PRIMARY KEY, mail TEXT)";
+    let opening =
+        Opening { fields: vec!["id".into(), "mail".into()], id_fields: vec!["id".into()], ..Opening::default() };
+    let shop = Shop::with(table, json!({ "table": "people" }), opening);
+    let user = NewUser { fields: vec![("mail".into(), "jane@example.com".into())], password: None };
+    let error = shop.adapter.create().unwrap().create(&user).await.unwrap_err();
+    assert_eq!(error.code_name(), "missing_id");
+    assert_eq!(shop.text("SELECT CAST(count(*) AS TEXT) FROM people").as_deref(), Some("0"), "nothing is left behind");
 }
