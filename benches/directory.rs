@@ -7,7 +7,7 @@ use std::sync::Arc;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use crosswalk::{
     directory::{
-        Credential, Directory, Identifiers, Newcomer, Owner, Sighting,
+        Credential, Directory, Identity, Newcomer, Owner, Sighting,
         sqlite::{SqliteDirectory, SqliteOptions},
     },
     engine::By,
@@ -28,7 +28,7 @@ fn profile(id: &str) -> Profile {
 async fn see(directory: Arc<SqliteDirectory>, id: String) {
     let profile = profile(&id);
     let owner = Owner::new(profile.user_id.clone(), "shop", id);
-    let sighting = Sighting { owner, identifiers: Identifiers::of(&profile), at: Timestamp::UNIX_EPOCH };
+    let sighting = Sighting { owner, identity: Identity::of(&profile), at: Timestamp::UNIX_EPOCH };
     directory.see(&sighting).await.expect("seen");
 }
 

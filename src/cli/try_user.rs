@@ -18,6 +18,7 @@ use super::{
     who::{NOBODY, Who, argument_or_stdin},
 };
 use crate::{
+    directory::Identity,
     engine::{Engine, Sight, Verdict},
     policy::Actor,
     profile::{Change, Container, ContainerChange, Metadata, NewProfile, Profile, UserId},
@@ -364,7 +365,7 @@ pub async fn look_again(engine: &Engine, connection: &str, user_id: &UserId) -> 
 /// # Errors
 /// Those of the directory, which holds the overlay.
 pub async fn portrait(engine: &Engine, connection: &str, sight: &Sight) -> Outcome<Portrait> {
-    let overlay = engine.directory().overlay(&sight.profile.user_id).await?;
+    let overlay = engine.directory().overlay(&sight.profile.user_id, &Identity::of(&sight.profile)).await?;
     Ok(Portrait::new(engine.connection(connection)?.translation(), sight, &overlay))
 }
 

@@ -19,7 +19,9 @@ mod update;
 pub use audit::{AuditEntry, AuditRecord};
 pub use intent::{Intent, IntentId};
 pub use overlay::{Overlay, OverlayContainer};
-pub use person::{Credential, Identifiers, IndexEntry, MoveOutcome, MovedUser, Newcomer, Owner, Sighting, State};
+pub use person::{
+    Credential, Identifiers, Identity, IndexEntry, MoveOutcome, MovedUser, Newcomer, Owner, Seen, Sighting, State,
+};
 pub use type_book::StoredTypeBook;
 pub use update::ProfileUpdate;
 
@@ -44,24 +46,40 @@ use crate::{
 pub trait Directory: Send + Sync {
     // Index rows.
 
-    /// Notes that a store showed a user: makes a pending row, or brings its identifiers up to date. A row that has
-    /// moved or is deleted is left alone, and so is one seen later than this sighting. Returns the row's state.
+    /// Notes that a store showed a user: makes a pending row, or brings its identity up to date. A row that has
+    /// moved or is deleted is left alone, and so is one seen later than this sighting.
+    ///
+    /// Where the store has given a pending row's id to somebody else ([`Identity::may_be`]), the former person's overlay
+    /// is set aside ([`Directory::reattach`] brings it back), their intents go, and the audit log says so.
     ///
     /// # Errors
     /// `user_id_collision` where another connection has the same `user_id`.
-    async fn see(&self, sighting: &Sighting) -> Result<State>;
+    async fn see(&self, sighting: &Sighting) -> Result<Seen>;
 
     /// [`Directory::see`] for many at once; a collision fails only its own sighting.
     ///
     /// # Errors
     /// As [`Directory::see`], the collisions apart.
-    async fn see_all(&self, sightings: &[Sighting]) -> Result<Vec<Result<State>>>;
+    async fn see_all(&self, sightings: &[Sighting]) -> Result<Vec<Result<Seen>>>;
 
     /// The index row of a user.
     ///
     /// # Errors
     /// See [`Directory`].
     async fn entry(&self, user_id: &UserId) -> Result<Option<IndexEntry>>;
+
+    /// Notes that a pending user was given another identity here, so that the next sighting is not a stranger's. Nothing
+    /// happens to who has moved or is deleted.
+    ///
+    /// # Errors
+    /// As [`Directory::see`].
+    async fn reidentify(&self, sighting: &Sighting) -> Result<()>;
+
+    /// The state of a user ever seen, also of one who was erased and is not to come back.
+    ///
+    /// # Errors
+    /// See [`Directory`].
+    async fn state(&self, user_id: &UserId) -> Result<Option<State>>;
 
     /// The index rows that hold an identifier: the moved one first, then those seen last, at most 16. More than one
     /// is possible, since a pending row remembers what its store said *then*. `By::Id` is the store's own id.
@@ -184,11 +202,20 @@ pub trait Directory: Send + Sync {
 
     // Overlays.
 
-    /// What the directory adds to a user who has not moved; empty where nothing is added.
+    /// What the directory adds to a user who has not moved, if this is whom it was added to; empty where nothing is
+    /// added, and for somebody else who has got the id since.
     ///
     /// # Errors
     /// See [`Directory`].
-    async fn overlay(&self, user_id: &UserId) -> Result<Overlay>;
+    async fn overlay(&self, user_id: &UserId, identity: &Identity) -> Result<Overlay>;
+
+    /// Brings back the overlay that was set aside last, because the id's new owner is the former one after all. What
+    /// has been added since stays: a key that both have keeps its newer value. `false`: none was set aside, or the user
+    /// does not live in a store.
+    ///
+    /// # Errors
+    /// See [`Directory`].
+    async fn reattach(&self, user_id: &UserId, at: Timestamp) -> Result<bool>;
 
     /// Changes the overlay, atomically, and makes the index row if there is none. Each container, its tombstones
     /// included, may grow to `max_bytes`.

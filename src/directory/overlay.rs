@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crosswalk_contract::{ContainerPatch, Error, Result};
+use crosswalk_contract::{Error, Result};
 
 use crate::profile::{Change, Container, ContainerChange, Metadata, Profile};
 
@@ -56,6 +56,15 @@ impl Overlay {
         }
     }
 
+    /// This overlay and what an earlier one adds to it: a key that both know is as this one says.
+    pub fn over(&self, former: &Overlay) -> Overlay {
+        Overlay {
+            user_metadata: self.user_metadata.over(&former.user_metadata),
+            app_metadata: self.app_metadata.over(&former.app_metadata),
+            blocked: self.blocked.or(former.blocked),
+        }
+    }
+
     /// Applies a change: setting a key lifts its tombstone, removing one leaves a tombstone, clearing removes values and
     /// tombstones.
     ///
@@ -80,6 +89,15 @@ impl OverlayContainer {
         self.values.is_empty() && self.tombstones.is_empty()
     }
 
+    fn over(&self, former: &OverlayContainer) -> OverlayContainer {
+        let mut values = former.values.clone();
+        values.keep(|key| !self.tombstones.contains(key));
+        values.put_over(&self.values);
+        let mut tombstones = self.tombstones.clone();
+        tombstones.extend(former.tombstones.iter().filter(|key| values.get(key).is_none()).cloned());
+        OverlayContainer { values, tombstones }
+    }
+
     /// The store's members and those of the overlay that the store does not return.
     fn laid_over(&self, store: Option<&Metadata>) -> Metadata {
         let mut document = self.values.clone();
@@ -100,7 +118,7 @@ impl OverlayContainer {
         let room = max_bytes.saturating_sub(weight(&tombstones));
         let grown = weight(&tombstones) > weight(&self.tombstones);
         let mut values = self.values.clone();
-        patch(container, change, room).apply(&mut values)?;
+        change.patch(container, room).apply(&mut values)?;
         if grown && values.len_bytes() > room {
             return Err(Error::refused(
                 "metadata_too_large",
@@ -109,17 +127,6 @@ impl OverlayContainer {
             .with("container", container));
         }
         Ok(OverlayContainer { values, tombstones })
-    }
-}
-
-/// The patch that does what the change asks for.
-pub(super) fn patch(container: Container, change: &ContainerChange, max_bytes: u64) -> ContainerPatch {
-    ContainerPatch {
-        container: container.name().to_owned(),
-        clear: change.clear,
-        set: change.set.clone(),
-        remove: change.remove.clone(),
-        max_bytes,
     }
 }
 
@@ -209,7 +216,7 @@ mod tests {
             let (mut direct, mut overlay) = (store, Overlay::default());
             for change in &changes {
                 let part = change.app_metadata.as_ref().unwrap();
-                patch(Container::AppMetadata, part, u64::MAX).apply(&mut direct).unwrap();
+                part.patch(Container::AppMetadata, u64::MAX).apply(&mut direct).unwrap();
                 overlay = overlay.changed(change, 1000).unwrap();
             }
             overlay.lay_over(&mut profile);

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     policy::Checked,
@@ -36,7 +37,7 @@ impl fmt::Debug for Owner {
 
 /// What a user can be found by besides the id; e-mail address and user name in lower case. The original stands in the
 /// profile.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identifiers {
     email: Option<String>,
     username: Option<String>,
@@ -86,6 +87,41 @@ impl fmt::Debug for Identifiers {
     }
 }
 
+/// Who a store says somebody is: enough to notice that an id has been given to somebody else since.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// What the person is found by.
+    pub identifiers: Identifiers,
+    /// When the account was made. It stays when the person gets another address.
+    pub created_at: Option<Timestamp>,
+}
+
+impl Identity {
+    /// That of a profile as the store shows it.
+    pub fn of(profile: &Profile) -> Identity {
+        Identity { identifiers: Identifiers::of(profile), created_at: profile.created_at }
+    }
+
+    /// Whether both can be the same person: something that both say is the same, or nothing is said by both.
+    pub fn may_be(&self, other: &Identity) -> bool {
+        let (one, two) = (&self.identifiers, &other.identifiers);
+        let mut comparable = [
+            alike(&one.email, &two.email),
+            alike(&one.username, &two.username),
+            alike(&one.phone, &two.phone),
+            alike(&self.created_at, &other.created_at),
+        ]
+        .into_iter()
+        .flatten()
+        .peekable();
+        comparable.peek().is_none() || comparable.any(|same| same)
+    }
+}
+
+fn alike<T: PartialEq>(one: &Option<T>, two: &Option<T>) -> Option<bool> {
+    Some(one.as_ref()? == two.as_ref()?)
+}
+
 /// How e-mail addresses and user names are compared: without regard to letter case.
 pub(super) fn fold(text: &str) -> String {
     text.to_lowercase()
@@ -97,7 +133,7 @@ pub struct Sighting {
     /// Who.
     pub owner: Owner,
     /// What the store says now.
-    pub identifiers: Identifiers,
+    pub identity: Identity,
     /// When.
     pub at: Timestamp,
 }
@@ -107,12 +143,22 @@ pub struct Sighting {
 pub struct IndexEntry {
     /// Who.
     pub owner: Owner,
-    /// For a pending user as last seen, for a moved one those of the profile, for a deleted one none.
-    pub identifiers: Identifiers,
+    /// For a pending user as last seen, for a moved one that of the profile, for a deleted one nothing.
+    pub identity: Identity,
     /// Where the user lives.
     pub state: State,
     /// When the store last showed a pending user; when a moved user moved or a deleted one was deleted.
     pub seen_at: Timestamp,
+}
+
+/// What the directory makes of a sighting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Where the user lives.
+    pub state: State,
+    /// Whether the store has given the id to somebody else: what was held for the former person is set aside, and the
+    /// new one inherits nothing.
+    pub stranger: bool,
 }
 
 /// Where a user lives.
@@ -158,8 +204,9 @@ pub enum Credential {
     },
     /// Nobody can log in by password.
     None,
-    /// Only the legacy store can tell.
-    AskLegacy,
+    /// Only the legacy store can tell, as long as its record is the one of this person: the legacy application may give
+    /// the id to somebody else, whose password must open nothing here.
+    AskLegacy(Identity),
 }
 
 impl Credential {
@@ -168,7 +215,7 @@ impl Credential {
         match self {
             Credential::Hash { .. } => "hash",
             Credential::None => "none",
-            Credential::AskLegacy => "ask_legacy",
+            Credential::AskLegacy(_) => "ask_legacy",
         }
     }
 
@@ -176,7 +223,7 @@ impl Credential {
     pub fn scheme(&self) -> Option<&str> {
         match self {
             Credential::Hash { scheme, .. } => Some(scheme),
-            Credential::None | Credential::AskLegacy => None,
+            Credential::None | Credential::AskLegacy(_) => None,
         }
     }
 }
@@ -187,7 +234,7 @@ impl fmt::Debug for Credential {
         match self {
             Credential::Hash { scheme, .. } => write!(f, "Hash({scheme}, ***)"),
             Credential::None => f.write_str("None"),
-            Credential::AskLegacy => f.write_str("AskLegacy"),
+            Credential::AskLegacy(_) => f.write_str("AskLegacy"),
         }
     }
 }
@@ -260,7 +307,10 @@ mod tests {
         let owner = Owner::new(id.clone(), "shop", "jane@example.com");
         let entry = Sighting {
             owner,
-            identifiers: Identifiers::new(Some("jane@example.com"), None, None),
+            identity: Identity {
+                identifiers: Identifiers::new(Some("jane@example.com"), None, None),
+                ..Identity::default()
+            },
             at: Timestamp::UNIX_EPOCH,
         };
         let mut profile = Profile::new(id, "shop");
@@ -276,5 +326,28 @@ mod tests {
         assert_eq!(identifiers.email(), Some("jäne@example.com"));
         assert_eq!(identifiers.username(), None);
         assert_eq!(identifiers.phone(), Some("+49 30"));
+    }
+
+    #[test]
+    fn somebody_else_shares_nothing() {
+        let who = |email: Option<&str>, username: Option<&str>, second: Option<i64>| Identity {
+            identifiers: Identifiers::new(email, username, None),
+            created_at: second.and_then(|second| Timestamp::from_second(second).ok()),
+        };
+        let anna = who(Some("anna@x"), Some("anna"), Some(7));
+        for same in [
+            who(Some("ANNA@x"), None, None),
+            who(Some("new@x"), Some("anna"), None),
+            who(Some("new@x"), Some("new"), Some(7)),
+            // Nothing is said by both.
+            who(None, None, None),
+        ] {
+            assert!(anna.may_be(&same) && same.may_be(&anna), "{same:?}");
+        }
+        for other in
+            [who(Some("bob@x"), None, None), who(Some("bob@x"), Some("bob"), Some(8)), who(None, None, Some(8))]
+        {
+            assert!(!anna.may_be(&other) && !other.may_be(&anna), "{other:?}");
+        }
     }
 }

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use crosswalk_contract::{Ability, By, Error, Key, Result};
+use crosswalk_contract::{Ability, By, ChangeMetadata, Error, ErrorKind, Key, Patch, Result};
 use tracing::warn;
 
 use super::{Engine, Inner, Mode, Sight, call::call, moving::move_without_password, read::Place, to_its_end};
 use crate::{
-    directory::State,
+    directory::{Identity, State},
     policy::{self, Actor, Checked},
-    profile::{Change, Profile, UserId},
+    profile::{Change, Container, Profile, UserId},
 };
 
 impl Engine {
@@ -66,52 +66,76 @@ impl Inner {
         let _turn = self.turns.of(connection.name(), place.user_id.as_str()).await;
         self.finish_interrupted(place).await?;
         let Some(record) = self.find_record(connection, &By::Id, &place.store_id).await? else { return Ok(false) };
+        let mut shown = self.translate(connection, &record)?.profile;
+        // Before anything is added: the id may have gone to somebody else.
+        self.note_sight(connection, &shown).await?;
+        let overlay = self.directory.overlay(&place.user_id, &Identity::of(&shown)).await?;
+        overlay.lay_over(&mut shown);
+        check_size(&mut shown, change, limit)?;
+
         let writer = connection.adapter().change_metadata();
         let split = connection.translation().split(change, &record, limit, writer.is_some())?;
         if !split.refused.is_empty() {
             return Err(store_owned(&split.refused).with("connection", connection.name()));
         }
-        let key = self.id_key(place)?;
+        let rest = change.part(&split.overlay);
         match (split.patch.is_empty(), split.overlay.is_empty(), writer) {
             (true, true, _) => Ok(true),
             (true, false, _) => {
-                self.change_overlay(place, change, &split.overlay, limit).await?;
+                self.directory.change_overlay(&place.owner(), rest, limit, self.now()).await?;
                 Ok(true)
             }
             (false, true, Some(writer)) => {
+                let key = self.id_key(place)?;
                 call(connection, "change_metadata", writer.change_metadata(&key, &split.patch)).await
             }
             (false, false, Some(writer)) => {
                 // What the overlay will refuse must be known before the store is written, or half of it would be done.
-                self.directory.overlay(&place.user_id).await?.changed(&change.part(&split.overlay), limit)?;
-                // Two places: what is to be done is written down first, and finished at the next start if need be.
-                let body = change.to_json();
-                let intent = self.directory.begin_intent(&place.owner(), &body, self.now()).await?;
-                let written = call(connection, "change_metadata", writer.change_metadata(&key, &split.patch)).await;
-                match written {
-                    Ok(true) => {
-                        let part = change.part(&split.overlay);
-                        self.directory.finish_intent(intent, part, limit, self.now()).await?;
-                        Ok(true)
-                    }
-                    Ok(false) => {
-                        self.directory.abandon_intent(intent).await?;
-                        Ok(false)
-                    }
-                    Err(error) => {
-                        // The caller is told and decides; a change that was refused must not come back at the next start.
-                        self.directory.abandon_intent(intent).await?;
-                        Err(error)
-                    }
-                }
+                overlay.changed(&rest, limit)?;
+                self.change_both(place, writer, change, &split.patch, rest, limit).await
             }
             (false, _, None) => Err(Error::unsupported("this store cannot write metadata")),
         }
     }
 
-    async fn change_overlay(&self, place: &Place, whole: &Checked<Change>, part: &Change, limit: u64) -> Result<()> {
-        let (owner, part) = (place.owner(), whole.part(part));
-        self.directory.change_overlay(&owner, part, limit, self.now()).await.map(drop)
+    /// A change of two places: what is to be done is written down first, and finished later if need be.
+    async fn change_both(
+        &self,
+        place: &Place,
+        writer: &dyn ChangeMetadata,
+        change: &Checked<Change>,
+        patch: &Patch,
+        rest: Checked<Change>,
+        limit: u64,
+    ) -> Result<bool> {
+        let key = self.id_key(place)?;
+        let intent = self.directory.begin_intent(&place.owner(), &change.to_json(), self.now()).await?;
+        match call(&place.connection, "change_metadata", writer.change_metadata(&key, patch)).await {
+            Ok(true) => {
+                let finished = self.directory.finish_intent(intent, rest, limit, self.now()).await;
+                finished.map(|_| true).map_err(|error| {
+                    Error::new(error.kind(), "the store has taken its part of the change; the directory's part waits")
+                        .code("change_waits")
+                        .with("connection", place.connection.name())
+                        .hint("the change is written down and finished at the user's next change or the next start")
+                        .source(error)
+                })
+            }
+            Ok(false) => {
+                self.directory.abandon_intent(intent).await?;
+                Ok(false)
+            }
+            // Nobody knows whether the store took its part: the change stays written down until the store answers.
+            Err(error) if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Unexpected) => {
+                Err(error
+                    .hint("the change is written down: it is finished at the user's next change or the next start"))
+            }
+            Err(error) => {
+                // A change that was refused must not come back at the next start.
+                self.directory.abandon_intent(intent).await?;
+                Err(error)
+            }
+        }
     }
 
     pub(super) fn id_key(&self, place: &Place) -> Result<Key> {
@@ -121,7 +145,24 @@ impl Inner {
     }
 }
 
-fn store_owned(refused: &[(crate::profile::Container, String, String)]) -> Error {
+/// A container is one document to whoever reads it, however many places keep it: together they may grow to the limit.
+/// `shown` is used up.
+///
+/// # Errors
+/// `metadata_too_large`.
+fn check_size(shown: &mut Profile, change: &Change, limit: u64) -> Result<()> {
+    for container in Container::ALL {
+        let Some(part) = change.container(container) else { continue };
+        let document = shown.container_mut(container).get_or_insert_default();
+        // Mostly it is far from the limit, and nothing has to be put together.
+        if document.len_bytes() + part.added_bytes() > limit {
+            part.patch(container, limit).apply(document)?;
+        }
+    }
+    Ok(())
+}
+
+fn store_owned(refused: &[(Container, String, String)]) -> Error {
     let reasons: Vec<String> =
         refused.iter().map(|(container, key, reason)| format!("`{container}.{key}`: {reason}")).collect();
     Error::refused("store_owned_key", format!("the legacy store owns what cannot be written: {}", reasons.join("; ")))

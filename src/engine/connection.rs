@@ -121,6 +121,15 @@ impl Connection {
         &self.parts.login_by
     }
 
+    /// What people are looked up by when they log in. A store that decides on passwords itself may have no look-up of
+    /// its own: then whatever the directory knows.
+    pub(super) fn identifiers(&self) -> Vec<By> {
+        match self.login_by() {
+            [] => vec![By::Email, By::Username, By::Phone],
+            by => by.to_vec(),
+        }
+    }
+
     /// Whether deleted users are remembered.
     pub fn tombstones(&self) -> bool {
         self.parts.tombstones
@@ -156,6 +165,9 @@ impl Connection {
                 _ => absent(),
             },
             Ability::GetUser | Ability::List if !promised => absent(),
+            Ability::Create if moved && adapter.get_user().is_none() => {
+                Err(format!("without get_user nobody knows who still lives in the {} store", adapter.kind()))
+            }
             // Moved users live in the directory, which can do all of these.
             _ if moved => Ok(()),
             // What the store cannot hold lives in the overlay.

@@ -8,6 +8,7 @@ use tracing::{info, warn};
 use super::{
     Connection, Engine, Inner, Mode, Sight,
     call::call,
+    identifier::identifiers,
     password::{hash_for_directory, hash_for_store},
     to_its_end,
 };
@@ -65,11 +66,7 @@ impl Inner {
         password: &Secret,
     ) -> Result<Sight> {
         let translation = connection.translation();
-        for (by, value) in identifiers(user) {
-            if self.find_record(connection, &by, value).await?.is_some() {
-                return Err(exists(&by).with("connection", connection.name()));
-            }
-        }
+        self.check_free(connection, user).await?;
         let written = translation.new_user(user)?;
         let mut new = NewUser { fields: written.assignments, password: None };
         match connection.adapter().password_form() {
@@ -92,9 +89,11 @@ impl Inner {
         })?;
         let profile = self.translate(connection, &record)?.profile;
         // The legacy application may have removed the former owner of this id: the new one inherits nothing.
-        let former = self.directory.entry(&profile.user_id).await?;
-        if former.is_some_and(|former| former.state != State::Moved) {
-            self.directory.delete(&profile.user_id, false, self.now()).await?;
+        let former = self.directory.state(&profile.user_id).await?;
+        match former {
+            Some(State::Pending) => drop(self.directory.delete(&profile.user_id, false, self.now()).await?),
+            Some(State::Deleted) => drop(self.directory.revive(&profile.user_id).await?),
+            Some(State::Moved) | None => {}
         }
         self.seen.invalidate(&profile.user_id);
         self.note_sight(connection, &profile).await?;
@@ -111,7 +110,8 @@ impl Inner {
     }
 
     async fn find_new(&self, connection: &Connection, user: &NewProfile) -> Result<Option<crosswalk_contract::Record>> {
-        for (by, value) in identifiers(user) {
+        let by_id = user.id.as_deref().map(|id| (By::Id, id));
+        for (by, value) in by_id.into_iter().chain(identifiers(user)) {
             if let Some(record) = self.find_record(connection, &by, value).await? {
                 return Ok(Some(record));
             }
@@ -125,12 +125,7 @@ impl Inner {
         user: &Checked<NewProfile>,
         password: &Secret,
     ) -> Result<Sight> {
-        for (by, value) in identifiers(user) {
-            let moved = self.directory.moved(connection.name(), &by, value).await?.is_some();
-            if moved || self.lives_in_store(connection, &by, value).await? {
-                return Err(exists(&by).with("connection", connection.name()));
-            }
-        }
+        self.check_free(connection, user).await?;
         let store_id = user.id.clone().unwrap_or_else(|| self.fresh_id());
         let user_id = self.id_to_give(connection, &store_id)?;
         let credential = hash_for_directory(self, password, self.deadline()).await?;
@@ -150,25 +145,10 @@ impl Inner {
             return Ok(namespaced);
         }
         let plain = UserId::from_store(store_id).map_err(|error| invalid(error.to_string()))?;
-        let foreign = self.connections.values().find(|other| {
-            let own = other.name() == connection.name();
-            !own && other.translation().store_id(&plain).is_some_and(|id| id.len() < plain.bare().len())
-        });
-        match foreign {
+        match self.whose_namespace(connection, &plain) {
             Some(other) => Err(invalid(format!("this id belongs to the connection `{}`", other.name()))),
             None => Ok(plain),
         }
-    }
-
-    /// Whether the legacy store has somebody of that identifier who has not been deleted or moved since.
-    async fn lives_in_store(&self, connection: &Arc<Connection>, by: &By, value: &str) -> Result<bool> {
-        if connection.adapter().get_user().is_none() {
-            return Ok(false);
-        }
-        let Some(record) = self.find_record(connection, by, value).await? else { return Ok(false) };
-        let profile = self.translate(connection, &record)?.profile;
-        let entry = self.directory.entry(&profile.user_id).await?;
-        Ok(entry.is_none_or(|entry| entry.state == State::Pending))
     }
 
     /// 24 hexadecimal digits, as Auth0 gives to users of its own store.
@@ -177,14 +157,4 @@ impl Inner {
         (self.random)(&mut bytes);
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
-}
-
-fn identifiers(user: &NewProfile) -> impl Iterator<Item = (By, &str)> {
-    [(By::Id, &user.id), (By::Email, &user.email), (By::Username, &user.username), (By::Phone, &user.phone_number)]
-        .into_iter()
-        .filter_map(|(by, value)| Some((by, value.as_deref()?)))
-}
-
-fn exists(by: &By) -> Error {
-    Error::new(ErrorKind::Conflict, format!("there is a user with this {}", by.name())).code("user_exists")
 }

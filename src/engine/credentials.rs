@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crosswalk_contract::{Ability, By, EmailChange, Error, ErrorKind, NewPassword, PasswordForm, Result, Secret};
+use tracing::error;
 
 use super::{
     Engine, Inner, Mode,
@@ -15,7 +16,7 @@ use super::{
 use crate::{
     directory::State,
     policy::{self, Actor},
-    profile::{Profile, UserId},
+    profile::UserId,
 };
 
 impl Engine {
@@ -129,7 +130,7 @@ impl Inner {
             None => return Ok(false),
             Some(it) => it,
         };
-        if let Some(other) = self.somebody_with(place, email).await?
+        if let Some((_, other)) = self.holder(connection, email).await?
             && other.user_id != place.user_id
         {
             return Err(Error::new(ErrorKind::Conflict, "The specified new email already exists")
@@ -149,9 +150,25 @@ impl Inner {
         let change = EmailChange { email: email.to_owned(), verified, fields };
         let key = self.id_key(place)?;
         let done = call(connection, "change_email", writer.change_email(&key, &change)).await?;
-        // The index row follows at the next sight.
-        self.seen.invalidate(&place.user_id);
+        if done {
+            self.note_new_address(place).await;
+        }
         Ok(done)
+    }
+
+    /// Tells the index of the address at once: at the next sight it would look as if the id had gone to somebody else.
+    async fn note_new_address(&self, place: &Place) {
+        let noted = async {
+            let record = self.find_record(&place.connection, &By::Id, &place.store_id).await?;
+            let Some(record) = record else { return Ok(()) };
+            let profile = self.translate(&place.connection, &record)?.profile;
+            self.directory.reidentify(&self.sighting(&place.connection, &profile)?).await
+        };
+        if let Err(error) = noted.await {
+            // The address is changed, which is what was asked for.
+            error!(connection = place.connection.name(), user = ?place.user_id, %error, "a new address is not in the index");
+        }
+        self.seen.invalidate(&place.user_id);
     }
 
     async fn verify(self: &Arc<Self>, place: &Place) -> Result<bool> {
@@ -168,25 +185,5 @@ impl Inner {
         let fields = connection.translation().verify()?;
         let key = self.id_key(place)?;
         call(connection, "verify", writer.verify(&key, &fields)).await
-    }
-
-    async fn somebody_with(&self, place: &Place, email: &str) -> Result<Option<Profile>> {
-        let connection = &place.connection;
-        if let Some(user) = self.directory.moved(connection.name(), &By::Email, email).await? {
-            return Ok(Some(user.profile));
-        }
-        if connection.adapter().get_user().is_none() {
-            return Ok(None);
-        }
-        match self.find_record(connection, &By::Email, email).await? {
-            None => Ok(None),
-            Some(record) => {
-                let profile = self.translate(connection, &record)?.profile;
-                let state = self.directory.entry(&profile.user_id).await?.map(|entry| entry.state);
-                // Who has moved or gone no longer lives under the address that the legacy row still has.
-                let lives_there = connection.mode() == Mode::Bridge || state.is_none_or(|it| it == State::Pending);
-                Ok(lives_there.then_some(profile))
-            }
-        }
     }
 }

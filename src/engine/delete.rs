@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use crosswalk_contract::{Ability, By, Error, Result};
+use crosswalk_contract::{Ability, By, Delete, Error, ErrorKind, Result};
 
-use super::{Engine, Inner, Mode, call::call, read::Place};
-use crate::{directory::State, policy::Actor, profile::UserId};
+use super::{Engine, Inner, Mode, call::call, read::Place, recover::DELETION};
+use crate::{
+    directory::{IntentId, State},
+    policy::Actor,
+    profile::UserId,
+};
 
 impl Engine {
     /// Removes a user; `false` where nobody has that id. In migrate mode the legacy record stays where it is and a
@@ -41,8 +45,7 @@ impl Inner {
                     .adapter()
                     .delete()
                     .ok_or_else(|| Error::unsupported("this store cannot remove users"))?;
-                let key = self.id_key(place)?;
-                call(connection, "delete", writer.delete(&key)).await?
+                return self.delete_in_store(place, writer).await;
             }
         };
         let tombstone = connection.mode() == Mode::Migrate && connection.tombstones();
@@ -51,5 +54,37 @@ impl Inner {
         }
         self.seen.invalidate(&place.user_id);
         Ok(existed)
+    }
+
+    /// Removes the record and then what the directory holds. It is written down first: if the process dies between the
+    /// two, whoever gets the id next would inherit.
+    async fn delete_in_store(&self, place: &Place, writer: &dyn Delete) -> Result<bool> {
+        let key = self.id_key(place)?;
+        let known = self.directory.state(&place.user_id).await?.is_some();
+        let intent = match known {
+            true => Some(self.directory.begin_intent(&place.owner(), DELETION, self.now()).await?),
+            false => None,
+        };
+        match call(&place.connection, "delete", writer.delete(&key)).await {
+            Ok(existed) => {
+                self.directory.delete(&place.user_id, false, self.now()).await?;
+                self.abandon(intent).await?;
+                self.seen.invalidate(&place.user_id);
+                Ok(existed)
+            }
+            // Nobody knows whether the record is gone: that is looked up when the store answers again.
+            Err(error) if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Unexpected) => Err(error),
+            Err(error) => {
+                self.abandon(intent).await?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn abandon(&self, intent: Option<IntentId>) -> Result<()> {
+        match intent {
+            Some(intent) => self.directory.abandon_intent(intent).await.map(drop),
+            None => Ok(()),
+        }
     }
 }

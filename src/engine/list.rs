@@ -155,6 +155,10 @@ impl Inner {
                     return Ok(user.map(|user| Sight::new(None, user.profile).profile));
                 }
                 Some(entry) if entry.state == State::Deleted && connection.tombstones() => return Ok(None),
+                // An erased person has no entry, and is not to be shown again either.
+                None if connection.tombstones() && self.directory.state(&profile.user_id).await?.is_some() => {
+                    return Ok(None);
+                }
                 _ => {}
             }
         }

@@ -5,17 +5,18 @@
 use std::{sync::Arc, time::Instant};
 
 use crosswalk_contract::{Ability, By, Record, Result, Secret, Verdict};
-use tracing::info;
+use tracing::{info, warn};
 
 use super::{
     Connection, Engine, Inner, Mode,
     call::call,
+    identifier::in_order,
     moving::{Outcome, move_with_password},
     password::{Check, check_credential, check_nobody, check_record},
     to_its_end,
 };
 use crate::{
-    directory::{Credential, MovedUser, State},
+    directory::{Credential, Identity, MovedUser, State},
     profile::Profile,
     translate::Translated,
 };
@@ -55,7 +56,7 @@ struct Login {
 impl Login {
     async fn run(&self, identifier: &str) -> Result<Verdict<Profile>> {
         if self.connection.mode() == Mode::Migrate
-            && let Some(user) = self.moved(identifier).await?
+            && let Some(user) = self.inner.moved_for_login(&self.connection, identifier).await?
         {
             return self.login_moved(user, identifier).await;
         }
@@ -69,12 +70,12 @@ impl Login {
             Verdict::Locked => return Ok(Verdict::Locked),
         };
         if self.connection.mode() == Mode::Migrate {
-            match self.inner.directory.entry(&found.profile.user_id).await?.map(|entry| entry.state) {
+            match self.inner.directory.state(&found.profile.user_id).await? {
                 Some(State::Deleted) if self.connection.tombstones() => return Ok(Verdict::UnknownUser),
                 // Whoever has moved is judged by the directory: if it does not know this identifier any more, neither
                 // does it open, however right the old password is. If it does, somebody moved the user just now.
                 Some(State::Moved) => {
-                    return match self.moved(identifier).await? {
+                    return match self.inner.moved_for_login(&self.connection, identifier).await? {
                         Some(user) => self.login_moved(user, identifier).await,
                         None => Ok(Verdict::UnknownUser),
                     };
@@ -109,21 +110,6 @@ impl Login {
         Ok(Verdict::Accepted(self.inner.note_login(&self.connection, profile).await?))
     }
 
-    /// The moved user whom the connection's logins mean by that identifier.
-    async fn moved(&self, identifier: &str) -> Result<Option<MovedUser>> {
-        let by = match self.connection.login_by() {
-            // A store that decides on passwords itself may have no look-up of its own.
-            [] => vec![By::Email, By::Username, By::Phone],
-            by => by.to_vec(),
-        };
-        for by in order(by, identifier) {
-            if let Some(user) = self.inner.directory.moved(self.connection.name(), &by, identifier).await? {
-                return Ok(Some(user));
-            }
-        }
-        Ok(None)
-    }
-
     async fn login_moved(&self, user: MovedUser, identifier: &str) -> Result<Verdict<Profile>> {
         let known = check_credential(&self.inner, &self.connection, &user.credential, &self.password, self.deadline);
         let mut must_change = false;
@@ -145,7 +131,7 @@ impl Login {
         if must_change {
             return Ok(Verdict::MustChangePassword(user.profile));
         }
-        if user.credential == Credential::AskLegacy {
+        if matches!(user.credential, Credential::AskLegacy(_)) {
             let profile = user.profile.clone();
             move_with_password(&self.inner, &self.connection, profile, &self.password, self.deadline).await?;
         }
@@ -154,7 +140,7 @@ impl Login {
 
     /// A user whose profile moved before their password was known: the legacy store is asked once more. The user may
     /// have got another address since, which the legacy store has never heard of: it is asked for its own record of
-    /// that user.
+    /// that user, and whether that still is this user's.
     async fn ask_store_for_password(&self, user: &MovedUser, identifier: &str) -> Result<Verdict<()>> {
         let connection = &self.connection;
         let entry = self.inner.directory.entry(&user.profile.user_id).await?;
@@ -164,8 +150,10 @@ impl Login {
             }
             _ => None,
         };
+        let legacy = record.as_ref().map(|record| self.inner.translate(connection, record)).transpose()?;
+        let legacy = legacy.filter(|legacy| is_still(user, &legacy.profile));
         if connection.adapter().login().is_none() {
-            let Some(record) = record else {
+            let (Some(record), Some(_)) = (record, legacy) else {
                 check_nobody(&self.inner, connection, &self.password, self.deadline).await?;
                 return Ok(Verdict::WrongPassword);
             };
@@ -175,12 +163,11 @@ impl Login {
                 verdict => verdict.map(drop),
             });
         }
-        let legacy = record.map(|record| self.inner.translate(connection, &record)).transpose()?;
-        let legacy = legacy.and_then(|it| it.profile.email.or(it.profile.username).or(it.profile.phone_number));
-        let verdict = self.ask_store(legacy.as_deref().unwrap_or(identifier)).await?;
+        let own = legacy.map(|it| it.profile).and_then(|it| it.email.or(it.username).or(it.phone_number));
+        let verdict = self.ask_store(own.as_deref().unwrap_or(identifier)).await?;
         Ok(match verdict {
             Verdict::Accepted(found) | Verdict::MustChangePassword(found)
-                if found.profile.user_id != user.profile.user_id =>
+                if found.profile.user_id != user.profile.user_id || !is_still(user, &found.profile) =>
             {
                 Verdict::WrongPassword
             }
@@ -203,7 +190,7 @@ impl Login {
             });
         }
         let mut found = None;
-        for by in order(self.connection.login_by().iter().cloned(), identifier) {
+        for by in in_order(self.connection.login_by().iter().cloned(), identifier) {
             found = self.inner.find_record(&self.connection, &by, identifier).await?;
             if found.is_some() {
                 break;
@@ -232,6 +219,21 @@ impl Login {
     }
 }
 
+/// Whether the legacy record is the one that this user came from. The legacy application may have given the id to
+/// somebody else, whose password must not open this user's account.
+fn is_still(user: &MovedUser, legacy: &Profile) -> bool {
+    let Credential::AskLegacy(known) = &user.credential else { return true };
+    let same = known.may_be(&Identity::of(legacy));
+    if !same {
+        warn!(
+            connection = %user.profile.connection,
+            user = ?user.profile.user_id,
+            "the legacy store has given this user's id to somebody else; the user needs a new password"
+        );
+    }
+    same
+}
+
 impl Inner {
     /// Counts a login. The directory does so for users who live there; a bridged user's store keeps its own count.
     async fn note_login(&self, connection: &Connection, mut profile: Profile) -> Result<Profile> {
@@ -245,26 +247,5 @@ impl Inner {
             profile.logins_count = Some(profile.logins_count.unwrap_or_default() + 1);
         }
         Ok(profile)
-    }
-}
-
-/// An identifier with an `@` is tried as an e-mail address first, any other one last: one user's name may be another's
-/// address, and the address is what the second one proved.
-fn order(by: impl IntoIterator<Item = By>, identifier: &str) -> Vec<By> {
-    let mut order: Vec<By> = by.into_iter().collect();
-    let address_like = identifier.contains('@');
-    order.sort_by_key(|by| (*by == By::Email) != address_like);
-    order
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_first_looked_for_among_addresses() {
-        let by = [By::Username, By::Email, By::Phone];
-        assert_eq!(order(by.clone(), "j@x.org"), [By::Email, By::Username, By::Phone]);
-        assert_eq!(order(by, "jane"), [By::Username, By::Phone, By::Email]);
     }
 }

@@ -12,6 +12,7 @@ mod credentials;
 mod delete;
 mod examine;
 mod hashing;
+mod identifier;
 mod list;
 mod login;
 mod moving;

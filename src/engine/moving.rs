@@ -7,7 +7,7 @@ use tracing::{info, warn};
 
 use super::{Connection, Inner, Mode, password::hash_for_directory, read::Place};
 use crate::{
-    directory::{Credential, MoveOutcome, MovedUser, Newcomer, State},
+    directory::{Credential, Identity, MoveOutcome, MovedUser, Newcomer, State},
     policy,
     profile::Profile,
 };
@@ -34,7 +34,7 @@ pub(super) async fn move_with_password(
     let _turn = inner.turns.of(connection.name(), profile.user_id.as_str()).await;
     let already = inner.directory.moved_by_id(&profile.user_id).await?;
     if let Some(user) = &already
-        && user.credential != Credential::AskLegacy
+        && !matches!(user.credential, Credential::AskLegacy(_))
     {
         return Ok(Outcome::InDirectory(Box::new(user.clone())));
     }
@@ -51,8 +51,7 @@ pub(super) async fn move_with_password(
         Err(error) => return Err(error),
     };
     if let Some(mut user) = already {
-        let (old, new) = (Credential::AskLegacy, credential.clone());
-        inner.directory.rehash(&profile.user_id, &old, new, inner.now()).await?;
+        inner.directory.rehash(&profile.user_id, &user.credential, credential.clone(), inner.now()).await?;
         user.credential = credential;
         return Ok(Outcome::InDirectory(Box::new(user)));
     }
@@ -78,7 +77,9 @@ pub(super) async fn move_without_password(inner: &Arc<Inner>, place: &Place) -> 
     }
     let Some(record) = inner.find_record(&place.connection, &By::Id, &place.store_id).await? else { return Ok(None) };
     let profile = inner.translate(&place.connection, &record)?.profile;
-    match move_in(inner, &place.connection, profile, Credential::AskLegacy).await? {
+    inner.note_sight(&place.connection, &profile).await?;
+    let credential = Credential::AskLegacy(Identity::of(&profile));
+    match move_in(inner, &place.connection, profile, credential).await? {
         Outcome::InDirectory(user) => Ok(Some(*user)),
         Outcome::Postponed | Outcome::Deleted => Ok(None),
     }

@@ -111,7 +111,7 @@ pub(super) async fn check_credential(
     deadline: Instant,
 ) -> Result<Option<Check>> {
     let (hash, salt) = match credential {
-        Credential::AskLegacy => return Ok(None),
+        Credential::AskLegacy(_) => return Ok(None),
         Credential::None => {
             let (verifier, password) = (engine.moved.clone(), password.clone());
             let cost = verifier.dummy_cost(None);

@@ -10,7 +10,7 @@ use tracing::{debug, warn};
 
 use super::{Connection, Engine, Inner, Mode, call::call};
 use crate::{
-    directory::{Identifiers, Owner, Sighting, State},
+    directory::{Identity, Owner, Sighting, State},
     profile::{Profile, UserId},
     translate::Translated,
 };
@@ -40,7 +40,7 @@ impl Engine {
     pub async fn look_at(&self, connection: &str, by: By, value: &str) -> Result<Option<Sight>> {
         let connection = self.inner.connection(connection)?;
         if connection.mode() == Mode::Migrate
-            && let Some(user) = self.inner.directory.moved(connection.name(), &by, value).await?
+            && let Some(user) = self.inner.moved(connection, &by, value).await?
         {
             return Ok(Some(Sight::new(None, user.profile)));
         }
@@ -94,9 +94,10 @@ impl Inner {
         let owner = self
             .connections
             .values()
-            .filter_map(|connection| Some((connection, connection.translation().store_id(user_id)?)))
-            .min_by_key(|(_, store_id)| store_id.len());
-        let Some((connection, store_id)) = owner else { return Ok(None) };
+            .filter_map(|connection| Some((connection, connection.translation().rest_of(user_id)?)))
+            .min_by_key(|(_, rest)| *rest);
+        let Some((connection, _)) = owner else { return Ok(None) };
+        let Some(store_id) = connection.translation().store_id(user_id) else { return Ok(None) };
         let canonical = connection.translation().canonical(user_id);
         if canonical != *user_id {
             return Box::pin(self.locate(&canonical)).await;
@@ -124,12 +125,11 @@ impl Inner {
         let translated = self.translate(connection, &record)?;
         self.note_sight(connection, &translated.profile).await?;
         if connection.mode() == Mode::Migrate {
-            let entry = self.directory.entry(&translated.profile.user_id).await?;
-            match entry.map(|entry| entry.state) {
+            match self.directory.state(&translated.profile.user_id).await? {
                 Some(State::Deleted) if connection.tombstones() => return Ok(None),
                 // Found in the store under an identifier that changed in the directory since: the directory is the truth.
                 Some(State::Moved) => {
-                    let user = self.directory.moved(connection.name(), by, value).await?;
+                    let user = self.moved(connection, by, value).await?;
                     return Ok(user
                         .filter(|user| user.profile.user_id == translated.profile.user_id)
                         .map(|user| Sight::new(None, user.profile)));
@@ -167,14 +167,26 @@ impl Inner {
 
     /// Adds what the directory holds beside the store.
     pub(super) async fn with_overlay(&self, mut profile: Profile) -> Result<Profile> {
-        self.directory.overlay(&profile.user_id).await?.lay_over(&mut profile);
+        self.directory.overlay(&profile.user_id, &Identity::of(&profile)).await?.lay_over(&mut profile);
         Ok(profile)
     }
 
     /// Record to profile, diagnostics to the log.
+    ///
+    /// # Errors
+    /// Those of [`Translation::profile`](crate::translate::Translation::profile); `foreign_user_id`.
     pub(super) fn translate(&self, connection: &Connection, record: &Record) -> Result<Translated> {
         let translated =
             connection.translation().profile(record).map_err(|error| error.with("connection", connection.name()))?;
+        if let Some(other) = self.whose_namespace(connection, &translated.profile.user_id) {
+            return Err(Error::new(
+                ErrorKind::Inconsistent,
+                format!("the store returned an id in the namespace of the connection `{}`", other.name()),
+            )
+            .code("foreign_user_id")
+            .with("connection", connection.name())
+            .hint("give its users ids that begin with a word of their own, or rename one of the two connections"));
+        }
         for diagnostic in &translated.diagnostics {
             debug!(connection = connection.name(), user = ?translated.profile.user_id, %diagnostic);
         }
@@ -183,25 +195,16 @@ impl Inner {
 
     /// Keeps the user's index row, unless it is known to be up to date.
     pub(super) async fn note_sight(&self, connection: &Connection, profile: &Profile) -> Result<()> {
-        let mut hasher = DefaultHasher::new();
-        (connection.name(), &profile.email, &profile.username, &profile.phone_number).hash(&mut hasher);
-        let fingerprint = hasher.finish();
+        let fingerprint = fingerprint(connection, profile);
         if self.seen.get(&profile.user_id) == Some(fingerprint) {
             return Ok(());
         }
-        let store_id = connection.translation().store_id(&profile.user_id).ok_or_else(|| {
-            Error::new(ErrorKind::Unexpected, "a profile has an id that its connection does not give out")
-                .with("connection", connection.name())
-        })?;
-        let seen = self
-            .directory
-            .see(&Sighting {
-                owner: Owner::new(profile.user_id.clone(), connection.name(), store_id),
-                identifiers: Identifiers::of(profile),
-                at: self.now(),
-            })
-            .await;
-        match seen {
+        match self.directory.see(&self.sighting(connection, profile)?).await {
+            Ok(seen) if seen.stranger => warn!(
+                connection = connection.name(),
+                user = ?profile.user_id,
+                "the store has given this id to somebody else; what was added for the former owner is set aside"
+            ),
             Ok(_) => {}
             // A look-up does not depend on the index: it is kept at the next sight.
             Err(error) if error.kind() == ErrorKind::Unavailable => {
@@ -213,4 +216,32 @@ impl Inner {
         self.seen.insert(profile.user_id.clone(), fingerprint);
         Ok(())
     }
+
+    /// What the index is told of a profile that the store shows.
+    pub(super) fn sighting(&self, connection: &Connection, profile: &Profile) -> Result<Sighting> {
+        let store_id = connection.translation().store_id(&profile.user_id).ok_or_else(|| {
+            Error::new(ErrorKind::Unexpected, "a profile has an id that its connection does not give out")
+                .with("connection", connection.name())
+        })?;
+        Ok(Sighting {
+            owner: Owner::new(profile.user_id.clone(), connection.name(), store_id),
+            identity: Identity::of(profile),
+            at: self.now(),
+        })
+    }
+
+    /// The other connection whose users have such ids, if one has a longer namespace than this one.
+    pub(super) fn whose_namespace(&self, connection: &Connection, user_id: &UserId) -> Option<&Arc<Connection>> {
+        let own = connection.translation().rest_of(user_id)?;
+        self.connections.values().find(|other| {
+            other.name() != connection.name() && other.translation().rest_of(user_id).is_some_and(|rest| rest < own)
+        })
+    }
+}
+
+fn fingerprint(connection: &Connection, profile: &Profile) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let Profile { email, username, phone_number, created_at, .. } = profile;
+    (connection.name(), email, username, phone_number, created_at).hash(&mut hasher);
+    hasher.finish()
 }

@@ -1,6 +1,6 @@
 //! Finishing what a crash interrupted between the store and the overlay: at the start, or before the next change.
 
-use crosswalk_contract::{Error, ErrorKind, Result};
+use crosswalk_contract::{By, Error, ErrorKind, Result};
 use tracing::{error, info};
 
 use super::{Engine, Inner, call::call, read::Place};
@@ -9,6 +9,9 @@ use crate::{
     policy::{self, Actor, PolicySettings, TypeBook, TypesMode},
     profile::Change,
 };
+
+/// The body of an intent to remove a user. Every other body is a change, which is a JSON object.
+pub(super) const DELETION: &str = "delete";
 
 /// What [`Engine::recover`] found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,6 +88,25 @@ impl Inner {
         let Some(place) = self.locate(&intent.owner.user_id).await? else {
             return self.directory.abandon_intent(intent.id).await.map(drop);
         };
+        let record = match place.state {
+            State::Moved => None,
+            _ => self.find_record(&connection, &By::Id, &place.store_id).await?,
+        };
+        if let Some(record) = &record {
+            let profile = self.translate(&connection, record)?.profile;
+            self.note_sight(&connection, &profile).await?;
+            // The id may have gone to somebody else, and what was meant for the former owner with them.
+            if !self.directory.pending_intents(now).await?.iter().any(|it| it.id == intent.id) {
+                return Ok(());
+            }
+        }
+        if intent.body == DELETION {
+            // If the store has the user still, or the user has moved away, it was not done, and whoever asked was told so.
+            if record.is_none() && place.state != State::Moved {
+                self.directory.delete(&place.user_id, false, now).await?;
+            }
+            return self.directory.abandon_intent(intent.id).await.map(drop);
+        }
         let change = Change::from_json(&intent.body).map_err(|error| {
             Error::new(ErrorKind::Inconsistent, "an interrupted change cannot be read").source(error)
         })?;
@@ -96,7 +118,6 @@ impl Inner {
             // Moved since: the directory holds all of the user, and the legacy store is not written any more.
             return self.directory.finish_intent(intent.id, passed.checked, limit, now).await.map(drop);
         }
-        let record = self.find_record(&connection, &crosswalk_contract::By::Id, &place.store_id).await?;
         let Some(record) = record else {
             return self.directory.abandon_intent(intent.id).await.map(drop);
         };

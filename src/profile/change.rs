@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crosswalk_contract::ContainerPatch;
 use serde_json::value::RawValue;
 
 use super::{Metadata, MetadataError};
@@ -59,10 +60,31 @@ impl ContainerChange {
         change
     }
 
+    /// The patch that does it to a document, which may grow to `max_bytes`.
+    pub fn patch(&self, container: Container, max_bytes: u64) -> ContainerPatch {
+        ContainerPatch {
+            container: container.name().to_owned(),
+            clear: self.clear,
+            set: self.set.clone(),
+            remove: self.remove.clone(),
+            max_bytes,
+        }
+    }
+
+    /// How many bytes it adds at most.
+    pub fn added_bytes(&self) -> u64 {
+        self.set.iter().map(|(key, value)| (escaped_bytes(key) + value.get().len() + 4) as u64).sum()
+    }
+
     /// Whether nothing would change.
     pub fn is_empty(&self) -> bool {
         !self.clear && self.set.is_empty() && self.remove.is_empty()
     }
+}
+
+/// At most: a control character takes six.
+fn escaped_bytes(key: &str) -> usize {
+    key.len() * 6
 }
 
 /// A change of one user's metadata.

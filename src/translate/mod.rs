@@ -133,11 +133,30 @@ impl Translation {
         }
     }
 
+    /// Whether a look-up disregards letter case in the store as it does in the directory; also where the store has no
+    /// such look-up, and for ids, which are compared as they are.
+    pub fn folds(&self, by: &By) -> bool {
+        match &self.0 {
+            Kind::Map(plan) => plan.folds(by),
+            // Each script has its own rules.
+            Kind::Script(_) => matches!(by, By::Id | By::Field(_) | By::Fields(_)),
+        }
+    }
+
     /// The store's own id, if that user can belong to this connection.
     pub fn store_id(&self, user_id: &UserId) -> Option<String> {
         match &self.0 {
             Kind::Map(plan) => user_id.within(&plan.connection).map(str::to_owned),
             Kind::Script(_) => Some(user_id.bare().to_owned()),
+        }
+    }
+
+    /// How long the store's own id would be: of two connections that could have a user, the one with the longer
+    /// namespace, and so the shorter rest, has it.
+    pub fn rest_of(&self, user_id: &UserId) -> Option<usize> {
+        match &self.0 {
+            Kind::Map(plan) => user_id.within(&plan.connection).map(str::len),
+            Kind::Script(_) => Some(user_id.bare().len()),
         }
     }
 

@@ -155,6 +155,11 @@ impl Plan {
         }
     }
 
+    pub(super) fn folds(&self, by: &By) -> bool {
+        let rule = attribute_of(by).and_then(|attribute| self.text(attribute)?.lookup());
+        rule.is_none_or(|(_, folded)| folded)
+    }
+
     pub(super) fn answers(&self, record: &Record, by: &By, asked: &str) -> bool {
         // A missing column elsewhere is for `profile` to report; here it would look like an unknown user.
         let row = self.slots.row(record).unwrap_or_else(|_| self.slots.lenient_row(record));

@@ -193,8 +193,10 @@ impl Hand for ShopHand {
             let flag = |flag: bool, letter: &'static str, other: &'static str| if flag { letter } else { other };
             match self.shop {
                 Shop::Roomy => transaction.execute(
-                    "INSERT INTO tbl_customers (cust_no, mail_addr, full_nm, pw, pw_salt, must_pw, status, metadata, prefs)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                    "INSERT INTO tbl_customers
+                         (cust_no, mail_addr, full_nm, pw, pw_salt, must_pw, status, metadata, prefs, joined)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
+                             (SELECT coalesce(max(joined), 1234567890) + 1 FROM tbl_customers) + abs(random() % 1000))",
                     (
                         id,
                         &person.email,
@@ -215,8 +217,10 @@ impl Hand for ShopHand {
                     if has_no_room {
                         return Err(Error::unsupported("this store has no room for such a user"));
                     }
-                    transaction
-                        .execute("INSERT INTO \"order\" (id, mail, hash) VALUES (?1, ?2, ?3)", (id, &person.email, hash))
+                    transaction.execute(
+                        "INSERT INTO \"order\" (id, mail, hash) VALUES (?1, ?2, ?3)",
+                        (id, &person.email, hash),
+                    )
                 }
             }
             .map_err(failed)?;

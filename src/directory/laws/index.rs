@@ -7,8 +7,8 @@ use super::*;
 
 pub(in crate::directory) async fn a_pending_row_follows_its_store_and_a_moved_or_deleted_one_does_not(site: &dyn Site) {
     let directory = site.open().await;
-    assert_eq!(directory.see(&sighting("1", Some("Old@Example.com"), 1)).await.unwrap(), State::Pending);
-    assert_eq!(directory.see(&sighting("1", Some("new@example.com"), 3)).await.unwrap(), State::Pending);
+    assert_eq!(directory.see(&sighting("1", Some("Old@Example.com"), 1)).await.unwrap().state, State::Pending);
+    assert_eq!(directory.see(&sighting("1", Some("new@example.com"), 3)).await.unwrap().state, State::Pending);
     directory.see(&sighting("1", Some("late@example.com"), 2)).await.unwrap();
     assert!(directory.entries_by("shop", &By::Email, "old@example.com").await.unwrap().is_empty());
     let found = directory.entries_by("shop", &By::Email, "NEW@example.com").await.unwrap();
@@ -16,14 +16,14 @@ pub(in crate::directory) async fn a_pending_row_follows_its_store_and_a_moved_or
     assert_eq!(found[0].seen_at, at(3));
 
     moved_in(directory.move_in(newcomer("1", Some("moved@example.com")), at(4)).await.unwrap());
-    assert_eq!(directory.see(&sighting("1", Some("store@example.com"), 5)).await.unwrap(), State::Moved);
+    assert_eq!(directory.see(&sighting("1", Some("store@example.com"), 5)).await.unwrap().state, State::Moved);
     let entry = directory.entry(&owner("1").user_id).await.unwrap().unwrap();
-    assert_eq!((entry.state, entry.identifiers.email()), (State::Moved, Some("moved@example.com")));
+    assert_eq!((entry.state, entry.identity.identifiers.email()), (State::Moved, Some("moved@example.com")));
 
     assert!(directory.delete(&owner("1").user_id, true, at(6)).await.unwrap());
-    assert_eq!(directory.see(&sighting("1", Some("store@example.com"), 7)).await.unwrap(), State::Deleted);
+    assert_eq!(directory.see(&sighting("1", Some("store@example.com"), 7)).await.unwrap().state, State::Deleted);
     let entry = directory.entry(&owner("1").user_id).await.unwrap().unwrap();
-    assert_eq!((entry.state, entry.identifiers), (State::Deleted, Identifiers::default()));
+    assert_eq!((entry.state, entry.identity.identifiers), (State::Deleted, Identifiers::default()));
 }
 
 pub(in crate::directory) async fn two_connections_with_one_user_id_are_told_apart_by_name(site: &dyn Site) {
@@ -90,8 +90,8 @@ pub(in crate::directory) async fn a_reused_id_inherits_nothing(site: &dyn Site) 
         assert!(!directory.finish_intent(intent, change(text), MAX, at(4)).await.unwrap());
         assert_eq!(directory.revive(&id).await.unwrap(), tombstone);
 
-        assert_eq!(directory.see(&sighting("1", Some("second@example.com"), 5)).await.unwrap(), State::Pending);
-        assert!(directory.overlay(&id).await.unwrap().is_empty());
+        assert_eq!(directory.see(&sighting("1", Some("second@example.com"), 5)).await.unwrap().state, State::Pending);
+        assert!(directory.overlay(&id, &Identity::default()).await.unwrap().is_empty());
         let arrived = moved_in(directory.move_in(newcomer("1", None), at(6)).await.unwrap());
         assert_eq!((arrived.app_metadata, arrived.blocked), (None, None));
         assert!(directory.delete(&id, tombstone, at(7)).await.unwrap());

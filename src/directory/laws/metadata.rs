@@ -22,7 +22,7 @@ pub(in crate::directory) async fn writers_of_32_keys_of_one_user_lose_nothing(si
     join_all(tasks).await.into_iter().for_each(|task| task.unwrap());
 
     let user = directory.moved_by_id(&owner("1").user_id).await.unwrap().unwrap().profile;
-    let overlay = directory.overlay(&owner("2").user_id).await.unwrap();
+    let overlay = directory.overlay(&owner("2").user_id, &Identity::default()).await.unwrap();
     for n in 0..32 {
         let (value, k, a) = (n.to_string(), format!("k{n}"), format!("a{n}"));
         assert_eq!(user.user_metadata.as_ref().unwrap().get(&k), Some(value.as_str()));
@@ -78,7 +78,7 @@ pub(in crate::directory) async fn a_change_over_the_limit_is_refused_and_changes
     assert_eq!((kept.app_metadata, kept.blocked), (None, None));
     let refused = directory.change_overlay(&owner("2"), change(text), 15, at(2)).await.unwrap_err();
     assert_eq!(refused.code_name(), "metadata_too_large");
-    assert!(directory.overlay(&owner("2").user_id).await.unwrap().is_empty());
+    assert!(directory.overlay(&owner("2").user_id, &Identity::default()).await.unwrap().is_empty());
 }
 
 pub(in crate::directory) async fn an_overlay_is_set_removed_cleared_and_outlives_a_restart(site: &dyn Site) {
@@ -88,7 +88,7 @@ pub(in crate::directory) async fn an_overlay_is_set_removed_cleared_and_outlives
     directory.close().await.unwrap();
     let directory = site.open().await;
     let id = owner("1").user_id;
-    let kept = directory.overlay(&id).await.unwrap();
+    let kept = directory.overlay(&id, &Identity::default()).await.unwrap();
     assert_eq!(kept, told);
     assert_eq!(kept.user_metadata.values.as_str(), r#"{"n":1.50}"#);
     assert_eq!(kept.user_metadata.tombstones, BTreeSet::from(["gone".to_owned()]));
@@ -99,11 +99,11 @@ pub(in crate::directory) async fn an_overlay_is_set_removed_cleared_and_outlives
         .change_overlay(&owner("1"), change(r#"{"user_metadata":{"gone":2,"n":null}}"#), MAX, at(2))
         .await
         .unwrap();
-    let kept = directory.overlay(&id).await.unwrap();
+    let kept = directory.overlay(&id, &Identity::default()).await.unwrap();
     assert_eq!(kept.user_metadata.values.as_str(), r#"{"gone":2}"#);
     assert_eq!(kept.user_metadata.tombstones, BTreeSet::from(["n".to_owned()]));
     directory.change_overlay(&owner("1"), change(r#"{"user_metadata":{}}"#), MAX, at(3)).await.unwrap();
-    let kept = directory.overlay(&id).await.unwrap();
+    let kept = directory.overlay(&id, &Identity::default()).await.unwrap();
     assert!(kept.user_metadata.is_empty());
     assert_eq!(kept.app_metadata.tombstones, BTreeSet::from(["gone".to_owned()]), "the other container stays");
 }
@@ -119,7 +119,7 @@ pub(in crate::directory) async fn an_overlay_moves_in_with_its_user(site: &dyn S
     assert_eq!(arrived.to_json(), kept.to_json());
     assert_eq!(kept.user_metadata.unwrap().as_str(), r#"{"gone":1,"stays":2,"n":1.50}"#);
     assert_eq!(kept.blocked, Some(true));
-    assert!(directory.overlay(&owner("1").user_id).await.unwrap().is_empty());
+    assert!(directory.overlay(&owner("1").user_id, &Identity::default()).await.unwrap().is_empty());
     let late = directory.change_overlay(&owner("1"), change(text), MAX, at(3)).await.unwrap_err();
     assert_eq!((late.kind(), late.code_name()), (ErrorKind::Conflict, "user_moved"));
 }
@@ -139,16 +139,16 @@ pub(in crate::directory) async fn an_intent_outlives_a_restart_and_is_finished_o
     assert!(directory.finish_intent(first, both.clone(), 4, at(3)).await.is_err());
     assert_eq!(directory.pending_intents(at(50)).await.unwrap().len(), 2, "a failed finish leaves the intent");
     assert!(directory.finish_intent(first, both.clone(), MAX, at(3)).await.unwrap());
-    let kept = directory.overlay(&owner("1").user_id).await.unwrap();
+    let kept = directory.overlay(&owner("1").user_id, &Identity::default()).await.unwrap();
     assert_eq!(kept.app_metadata.values.get("a"), Some(r#""0123456789""#));
     directory.change_overlay(&owner("1"), change(r#"{"app_metadata":{"a":2}}"#), MAX, at(4)).await.unwrap();
     assert!(!directory.finish_intent(first, both.clone(), MAX, at(5)).await.unwrap());
-    let kept = directory.overlay(&owner("1").user_id).await.unwrap();
+    let kept = directory.overlay(&owner("1").user_id, &Identity::default()).await.unwrap();
     assert_eq!(kept.app_metadata.values.get("a"), Some("2"), "a second finish changes nothing");
 
     assert!(directory.abandon_intent(second).await.unwrap());
     assert!(!directory.abandon_intent(second).await.unwrap());
-    assert!(directory.overlay(&owner("2").user_id).await.unwrap().is_empty());
+    assert!(directory.overlay(&owner("2").user_id, &Identity::default()).await.unwrap().is_empty());
     moved_in(directory.move_in(newcomer("3", None), at(6)).await.unwrap());
     assert!(directory.finish_intent(young, both, MAX, at(7)).await.unwrap());
     let kept = directory.moved_by_id(&owner("3").user_id).await.unwrap().unwrap().profile;

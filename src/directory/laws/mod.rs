@@ -33,7 +33,11 @@ pub(in crate::directory) fn owner(id: &str) -> Owner {
 }
 
 pub(in crate::directory) fn sighting(id: &str, email: Option<&str>, second: i64) -> Sighting {
-    Sighting { owner: owner(id), identifiers: Identifiers::new(email, None, None), at: at(second) }
+    Sighting { owner: owner(id), identity: identity(email), at: at(second) }
+}
+
+pub(in crate::directory) fn identity(email: Option<&str>) -> Identity {
+    Identity { identifiers: Identifiers::new(email, None, None), created_at: None }
 }
 
 pub(in crate::directory) fn hash(text: &str) -> Credential {

@@ -138,7 +138,7 @@ pub(in crate::directory) async fn root_attributes_and_credentials_change_alone(s
     let user = directory.moved_by_id(&id).await.unwrap().unwrap();
     assert_eq!(user.credential, hash("stronger"), "a rehash never undoes a password change");
     assert_eq!(user.profile.last_password_reset, Some(at(7)), "and is none itself");
-    for kind in [Credential::None, Credential::AskLegacy] {
+    for kind in [Credential::None, Credential::AskLegacy(Identity::default())] {
         assert!(directory.set_credential(&id, kind.clone(), at(9)).await.unwrap());
         assert_eq!(directory.moved_by_id(&id).await.unwrap().unwrap().credential, kind);
     }

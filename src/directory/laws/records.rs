@@ -92,7 +92,8 @@ pub(in crate::directory) async fn who_is_erased_is_gone_and_stays_away_where_wan
         }
         if tombstone {
             let seen = directory.see(&sighting("jane@example.com", Some("jane@example.com"), 3)).await.unwrap();
-            assert_eq!(seen, State::Deleted);
+            assert_eq!(seen.state, State::Deleted);
+            assert_eq!(directory.state(&id).await.unwrap(), Some(State::Deleted));
             assert_eq!(directory.entry(&id).await.unwrap(), None, "seeing an erased person writes nothing");
             let back = directory.move_in(newcomer("jane@example.com", None), at(4)).await.unwrap();
             assert!(matches!(back, MoveOutcome::Tombstoned));

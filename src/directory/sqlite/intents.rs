@@ -41,6 +41,11 @@ pub(super) fn abandon(db: &Connection, id: IntentId) -> Result<bool> {
     Ok(execute(db, "DELETE FROM intents WHERE id = ?1", [id.0])? > 0)
 }
 
+/// Drops all intents of a user.
+pub(super) fn forget(db: &Connection, user_id: &UserId) -> Result<()> {
+    execute(db, "DELETE FROM intents WHERE user_id = ?1", [user_id.as_str()]).map(|_| ())
+}
+
 /// See [`Directory::pending_intents`](super::super::Directory::pending_intents).
 pub(super) fn pending(db: &Connection, before: Timestamp) -> Result<Vec<Intent>> {
     select(db, "WHERE begun_at < ?1 ORDER BY id", [before.as_microsecond()])

@@ -26,8 +26,8 @@ use rusqlite::Connection;
 pub use self::open::SqliteOptions;
 use self::{open::Place, readers::Readers, writer::Writer};
 use super::{
-    AuditEntry, AuditRecord, Credential, Directory, IndexEntry, Intent, IntentId, MoveOutcome, MovedUser, Newcomer,
-    Overlay, Owner, ProfileUpdate, Sighting, State, StoredTypeBook,
+    AuditEntry, AuditRecord, Credential, Directory, Identity, IndexEntry, Intent, IntentId, MoveOutcome, MovedUser,
+    Newcomer, Overlay, Owner, ProfileUpdate, Seen, Sighting, State, StoredTypeBook,
 };
 use crate::{
     policy::Checked,
@@ -118,12 +118,12 @@ impl std::fmt::Debug for SqliteDirectory {
 
 #[async_trait]
 impl Directory for SqliteDirectory {
-    async fn see(&self, sighting: &Sighting) -> Result<State> {
+    async fn see(&self, sighting: &Sighting) -> Result<Seen> {
         let sighting = sighting.clone();
         self.write(move |db| users::see(db, &sighting)).await
     }
 
-    async fn see_all(&self, sightings: &[Sighting]) -> Result<Vec<Result<State>>> {
+    async fn see_all(&self, sightings: &[Sighting]) -> Result<Vec<Result<Seen>>> {
         let sightings = sightings.to_vec();
         self.write(move |db| {
             let mut seen = Vec::with_capacity(sightings.len());
@@ -137,6 +137,16 @@ impl Directory for SqliteDirectory {
             Ok(seen)
         })
         .await
+    }
+
+    async fn reidentify(&self, sighting: &Sighting) -> Result<()> {
+        let sighting = sighting.clone();
+        self.write(move |db| users::reidentify(db, &sighting)).await
+    }
+
+    async fn state(&self, user_id: &UserId) -> Result<Option<State>> {
+        let user_id = user_id.clone();
+        self.read(move |db| users::state(db, &user_id)).await
     }
 
     async fn entry(&self, user_id: &UserId) -> Result<Option<IndexEntry>> {
@@ -248,9 +258,14 @@ impl Directory for SqliteDirectory {
         self.write(move |db| users::revive(db, &user_id)).await
     }
 
-    async fn overlay(&self, user_id: &UserId) -> Result<Overlay> {
+    async fn overlay(&self, user_id: &UserId, identity: &Identity) -> Result<Overlay> {
+        let (user_id, identity) = (user_id.clone(), identity.clone());
+        self.read(move |db| Ok(overlays::of(db, &user_id, &identity)?.unwrap_or_default())).await
+    }
+
+    async fn reattach(&self, user_id: &UserId, at: Timestamp) -> Result<bool> {
         let user_id = user_id.clone();
-        self.read(move |db| Ok(overlays::find(db, &user_id)?.unwrap_or_default())).await
+        self.write(move |db| overlays::reattach(db, &user_id, at)).await
     }
 
     async fn change_overlay(

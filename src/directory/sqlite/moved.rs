@@ -1,11 +1,11 @@
 //! Users who live here: profile, metadata as exact text, credential.
 
-use crosswalk_contract::{By, Result};
+use crosswalk_contract::{By, Error, Result};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{
-    super::{Credential, Identifiers, MoveOutcome, MovedUser, Newcomer, Owner, State, overlay::patch},
+    super::{Credential, Identifiers, Identity, MoveOutcome, MovedUser, Newcomer, Owner, State},
     error, overlays,
     users::{self, execute},
 };
@@ -76,9 +76,10 @@ pub(super) fn move_in(db: &Connection, newcomer: &Newcomer, at: Timestamp) -> Re
         }
         Some(State::Pending) => {}
         None if users::is_erased(db, &owner.user_id)? => return Ok(MoveOutcome::Tombstoned),
-        None => users::insert(db, &owner, &Identifiers::default(), State::Pending, at)?,
+        None => users::insert(db, &owner, &Identity::default(), State::Pending, at)?,
     }
-    if let Some(overlay) = overlays::find(db, &owner.user_id)? {
+    let identity = Identity::of(&profile);
+    if let Some(overlay) = overlays::of(db, &owner.user_id, &identity)? {
         overlay.lay_over(&mut profile);
         overlays::remove(db, &owner.user_id)?;
     }
@@ -105,7 +106,7 @@ pub(super) fn create(
     }
     // Intents are not tied to a row; one that outlived its user is nobody's now.
     users::strip(db, &owner.user_id)?;
-    users::insert(db, owner, &Identifiers::default(), State::Pending, at)?;
+    users::insert(db, owner, &Identity::default(), State::Pending, at)?;
     let profile = made(owner, new, at);
     settle_in(db, owner, &profile, credential, at)?;
     Ok(profile)
@@ -171,7 +172,7 @@ pub(super) fn change_metadata(
         let Some(part) = change.container(container) else { continue };
         let place = profile.container_mut(container);
         let document = place.get_or_insert_default();
-        patch(container, part, max_bytes).apply(document)?;
+        part.patch(container, max_bytes).apply(document)?;
         write_container(db, user_id, container, document)?;
     }
     profile.blocked = change.blocked.or(profile.blocked);
@@ -202,9 +203,9 @@ fn made(owner: &Owner, new: &NewProfile, at: Timestamp) -> Profile {
 
 /// Makes a pending row a moved user.
 fn settle_in(db: &Connection, owner: &Owner, profile: &Profile, credential: &Credential, at: Timestamp) -> Result<()> {
-    let identifiers = Identifiers::of(profile);
-    check_unique(db, &owner.connection, &owner.user_id, &identifiers)?;
-    users::write(db, owner, &identifiers, State::Moved, at)?;
+    let identity = Identity::of(profile);
+    check_unique(db, &owner.connection, &owner.user_id, &identity.identifiers)?;
+    users::write(db, owner, &identity, State::Moved, at)?;
     execute(
         db,
         "INSERT INTO profiles (user_id, profile, user_metadata, app_metadata) VALUES (?1, ?2, ?3, ?4)",
@@ -256,9 +257,14 @@ fn write_container(db: &Connection, user_id: &UserId, container: Container, meta
 }
 
 fn write_credential(db: &Connection, user_id: &UserId, credential: &Credential, at: Timestamp) -> Result<()> {
+    let whose;
     let (hash, salt, params) = match credential {
         Credential::Hash { hash, salt, params, .. } => (Some(hash.as_str()), salt.as_deref(), params.as_deref()),
-        Credential::None | Credential::AskLegacy => (None, None, None),
+        Credential::None => (None, None, None),
+        Credential::AskLegacy(identity) => {
+            whose = serde_json::to_string(identity).map_err(|_| broken_credential(user_id.as_str(), "params"))?;
+            (None, None, Some(whose.as_str()))
+        }
     };
     execute(
         db,
@@ -327,9 +333,13 @@ fn parse(root: &str, user_id: &str) -> Result<Profile> {
     }
 }
 
+fn broken_credential(user_id: &str, column: &'static str) -> Error {
+    error::broken_row("credentials", column, user_id)
+}
+
 fn read_credential(row: &Row<'_>, first: usize, user_id: &str) -> Result<Credential> {
     let text = |index: usize| row.get::<_, Option<String>>(first + index).map_err(error::sqlite);
-    let broken = |column| error::broken_row("credentials", column, user_id);
+    let broken = |column| broken_credential(user_id, column);
     Ok(match text(0)?.as_deref() {
         Some("hash") => Credential::Hash {
             scheme: text(1)?.ok_or_else(|| broken("scheme"))?,
@@ -338,7 +348,11 @@ fn read_credential(row: &Row<'_>, first: usize, user_id: &str) -> Result<Credent
             params: text(4)?,
         },
         Some("none") => Credential::None,
-        Some("ask_legacy") => Credential::AskLegacy,
+        // Users who moved before identities were kept have none.
+        Some("ask_legacy") => Credential::AskLegacy(match text(4)? {
+            Some(whose) => serde_json::from_str(&whose).map_err(|_| broken("params"))?,
+            None => Identity::default(),
+        }),
         _ => return Err(broken("kind")),
     })
 }

@@ -7,21 +7,37 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{
-    super::{Identifiers, Overlay, OverlayContainer, Owner, State},
-    error,
+    super::{AuditEntry, Identity, Overlay, OverlayContainer, Owner, State},
+    audit, error,
     users::{self, execute},
 };
 use crate::profile::{Change, Metadata, UserId};
 
 type Columns = (String, String, String, String, Option<bool>);
 
-/// The overlay of a user; `None` where nothing is added.
+const COLUMNS: &str = "user_metadata, user_metadata_removed, app_metadata, app_metadata_removed, blocked";
+
+/// See [`Directory::overlay`](super::super::Directory::overlay).
+pub(super) fn of(db: &Connection, user_id: &UserId, identity: &Identity) -> Result<Option<Overlay>> {
+    let Some(overlay) = find(db, user_id)? else { return Ok(None) };
+    let theirs = users::entry(db, user_id)?.is_none_or(|known| known.identity.may_be(identity));
+    Ok(theirs.then_some(overlay))
+}
+
+/// The overlay under that id, whosever it is; `None` where nothing is added.
 pub(super) fn find(db: &Connection, user_id: &UserId) -> Result<Option<Overlay>> {
+    select(db, "overlays", user_id)
+}
+
+/// The overlay that was set aside last.
+pub(super) fn former(db: &Connection, user_id: &UserId) -> Result<Option<Overlay>> {
+    select(db, "former_overlays", user_id)
+}
+
+fn select(db: &Connection, table: &'static str, user_id: &UserId) -> Result<Option<Overlay>> {
+    let last = if table == "former_overlays" { "ORDER BY number DESC LIMIT 1" } else { "" };
     let row: Option<Columns> = db
-        .prepare_cached(
-            "SELECT user_metadata, user_metadata_removed, app_metadata, app_metadata_removed, blocked
-             FROM overlays WHERE user_id = ?1",
-        )
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM {table} WHERE user_id = ?1 {last}"))
         .and_then(|mut statement| {
             statement
                 .query_row([user_id.as_str()], |row| {
@@ -31,7 +47,7 @@ pub(super) fn find(db: &Connection, user_id: &UserId) -> Result<Option<Overlay>>
         })
         .map_err(error::sqlite)?;
     let Some((user, user_removed, app, app_removed, blocked)) = row else { return Ok(None) };
-    let broken = |column| error::broken_row("overlays", column, user_id.as_str());
+    let broken = |column| error::broken_row(table, column, user_id.as_str());
     let container = |values: String, column, removed: &str, removed_column| -> Result<OverlayContainer> {
         Ok(OverlayContainer {
             values: Metadata::from_store(values).map_err(|_| broken(column))?,
@@ -58,7 +74,7 @@ pub(super) fn change(
         Some(State::Moved) => return Err(refused("user_moved", "the user lives in the directory; change the profile")),
         Some(State::Deleted) => return Err(refused("user_deleted", "the user is deleted")),
         None if users::is_erased(db, &owner.user_id)? => return Err(refused("user_deleted", "the user is deleted")),
-        None => users::insert(db, owner, &Identifiers::default(), State::Pending, at)?,
+        None => users::insert(db, owner, &Identity::default(), State::Pending, at)?,
     }
     let overlay = find(db, &owner.user_id)?.unwrap_or_default().changed(change, max_bytes)?;
     if overlay.is_empty() {
@@ -67,6 +83,57 @@ pub(super) fn change(
         write(db, &owner.user_id, &overlay)?;
     }
     Ok(overlay)
+}
+
+/// Puts the overlay of a former owner of the id where nobody sees it and [`reattach`] finds it.
+pub(super) fn set_aside(db: &Connection, owner: &Owner, at: Timestamp) -> Result<()> {
+    let user_id = owner.user_id.as_str();
+    if find(db, &owner.user_id)?.is_none() {
+        return Ok(());
+    }
+    let number = audit::next_number(db, "former_overlay")?;
+    execute(
+        db,
+        &format!(
+            "INSERT INTO former_overlays (number, user_id, {COLUMNS}, set_aside_at)
+             SELECT ?1, user_id, {COLUMNS}, ?3 FROM overlays WHERE user_id = ?2"
+        ),
+        (number, user_id, at.as_microsecond()),
+    )?;
+    remove(db, &owner.user_id)?;
+    note(db, owner, "set_aside_overlay", at)
+}
+
+/// See [`Directory::reattach`](super::super::Directory::reattach).
+pub(super) fn reattach(db: &Connection, user_id: &UserId, at: Timestamp) -> Result<bool> {
+    let Some(former) = former(db, user_id)? else { return Ok(false) };
+    let Some(known) = users::entry(db, user_id)?.filter(|known| known.state == State::Pending) else {
+        return Ok(false);
+    };
+    let overlay = find(db, user_id)?.unwrap_or_default().over(&former);
+    write(db, user_id, &overlay)?;
+    execute(
+        db,
+        "DELETE FROM former_overlays WHERE number = (SELECT MAX(number) FROM former_overlays WHERE user_id = ?1)",
+        [user_id.as_str()],
+    )?;
+    note(db, &known.owner, "reattach_overlay", at)?;
+    Ok(true)
+}
+
+fn note(db: &Connection, owner: &Owner, action: &str, at: Timestamp) -> Result<()> {
+    audit::append(
+        db,
+        &AuditEntry {
+            at,
+            actor: "directory".to_owned(),
+            action: action.to_owned(),
+            user_id: Some(owner.user_id.to_string()),
+            connection: Some(owner.connection.clone()),
+            names: Vec::new(),
+            outcome: "done".to_owned(),
+        },
+    )
 }
 
 /// Removes a user's overlay.

@@ -23,6 +23,9 @@ struct Export<'e> {
     credential: Option<CredentialKind<'e>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     overlay: Option<OverlayForm<'e>>,
+    /// Of a former owner of the id, or of this one where a change of address was taken for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    former_overlay: Option<OverlayForm<'e>>,
     intents: Vec<IntentForm<'e>>,
     audit: Vec<AuditForm<'e>>,
 }
@@ -34,6 +37,8 @@ struct Index<'e> {
     email: Option<&'e str>,
     username: Option<&'e str>,
     phone: Option<&'e str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<Timestamp>,
     state: &'static str,
     seen_at: Timestamp,
 }
@@ -83,6 +88,7 @@ pub(super) fn export(db: &Connection, user_id: &UserId) -> Result<Option<String>
     let entry = users::entry(db, user_id)?;
     let user = moved::by_id(db, user_id)?;
     let overlay = overlays::find(db, user_id)?;
+    let former = overlays::former(db, user_id)?;
     let intents = intents::of(db, user_id)?;
     let records = audit::of(db, user_id)?;
     if entry.is_none() && intents.is_empty() && records.is_empty() {
@@ -93,15 +99,17 @@ pub(super) fn export(db: &Connection, user_id: &UserId) -> Result<Option<String>
         index: entry.as_ref().map(|entry| Index {
             connection: &entry.owner.connection,
             store_id: &entry.owner.store_id,
-            email: entry.identifiers.email(),
-            username: entry.identifiers.username(),
-            phone: entry.identifiers.phone(),
+            email: entry.identity.identifiers.email(),
+            username: entry.identity.identifiers.username(),
+            phone: entry.identity.identifiers.phone(),
+            created_at: entry.identity.created_at,
             state: entry.state.name(),
             seen_at: entry.seen_at,
         }),
         profile: user.as_ref().map(|user| &user.profile),
         credential: user.as_ref().map(|user| credential(&user.credential)),
         overlay: overlay.as_ref().map(overlay_form),
+        former_overlay: former.as_ref().map(overlay_form),
         intents: intents
             .iter()
             .map(|intent| IntentForm { id: intent.id.0, body: &intent.body, begun_at: intent.begun_at })

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use super::{error, open::APPLICATION_ID, open::SqliteOptions};
 
 /// The steps; the first makes version 1.
-const STEPS: &[&str] = &[include_str!("migrations/0001_begin.sql")];
+const STEPS: &[&str] = &[include_str!("migrations/0001_begin.sql"), include_str!("migrations/0002_identity.sql")];
 
 /// The version this program knows.
 pub(super) const VERSION: i64 = STEPS.len() as i64;

@@ -7,29 +7,54 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 use sha2::Sha256;
 
 use super::{
-    super::{Identifiers, IndexEntry, Owner, Sighting, State, person::fold},
-    error,
+    super::{Identifiers, Identity, IndexEntry, Owner, Seen, Sighting, State, person::fold},
+    error, intents, overlays,
 };
 use crate::profile::UserId;
 
-const COLUMNS: &str = "user_id, connection, store_id, email, username, phone, state, seen_at";
+const COLUMNS: &str = "user_id, connection, store_id, email, username, phone, state, seen_at, created_at";
 
 /// How many rows a look-up by identifier gives at most.
 const SAME_IDENTIFIER: usize = 16;
 
 /// See [`Directory::see`](super::super::Directory::see).
-pub(super) fn see(db: &Connection, sighting: &Sighting) -> Result<State> {
+pub(super) fn see(db: &Connection, sighting: &Sighting) -> Result<Seen> {
+    let familiar = |state| Seen { state, stranger: false };
     let Some(known) = settle(db, &sighting.owner)? else {
         if is_erased(db, &sighting.owner.user_id)? {
-            return Ok(State::Deleted);
+            return Ok(familiar(State::Deleted));
         }
-        insert(db, &sighting.owner, &sighting.identifiers, State::Pending, sighting.at)?;
-        return Ok(State::Pending);
+        insert(db, &sighting.owner, &sighting.identity, State::Pending, sighting.at)?;
+        return Ok(familiar(State::Pending));
     };
-    if known.state == State::Pending && known.seen_at <= sighting.at {
-        write(db, &sighting.owner, &sighting.identifiers, State::Pending, sighting.at)?;
+    if known.state != State::Pending || known.seen_at > sighting.at {
+        return Ok(familiar(known.state));
     }
-    Ok(known.state)
+    let stranger = !known.identity.may_be(&sighting.identity);
+    if stranger {
+        overlays::set_aside(db, &sighting.owner, sighting.at)?;
+        intents::forget(db, &sighting.owner.user_id)?;
+    }
+    write(db, &sighting.owner, &sighting.identity, State::Pending, sighting.at)?;
+    Ok(Seen { state: State::Pending, stranger })
+}
+
+/// See [`Directory::reidentify`](super::super::Directory::reidentify).
+pub(super) fn reidentify(db: &Connection, sighting: &Sighting) -> Result<()> {
+    match settle(db, &sighting.owner)? {
+        Some(known) if known.state == State::Pending => {
+            write(db, &sighting.owner, &sighting.identity, State::Pending, sighting.at)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// See [`Directory::state`](super::super::Directory::state).
+pub(super) fn state(db: &Connection, user_id: &UserId) -> Result<Option<State>> {
+    match entry(db, user_id)? {
+        Some(known) => Ok(Some(known.state)),
+        None => Ok(is_erased(db, user_id)?.then_some(State::Deleted)),
+    }
 }
 
 /// The row of a user, whatever the connection.
@@ -92,38 +117,43 @@ pub(super) fn count(limit: usize) -> i64 {
 }
 
 /// A new row.
-pub(super) fn insert(db: &Connection, owner: &Owner, them: &Identifiers, state: State, at: Timestamp) -> Result<()> {
+pub(super) fn insert(db: &Connection, owner: &Owner, them: &Identity, state: State, at: Timestamp) -> Result<()> {
+    let Identity { identifiers: found_by, created_at } = them;
     execute(
         db,
-        &format!("INSERT INTO users ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
+        &format!("INSERT INTO users ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
         (
             owner.user_id.as_str(),
             &owner.connection,
             &owner.store_id,
-            them.email(),
-            them.username(),
-            them.phone(),
+            found_by.email(),
+            found_by.username(),
+            found_by.phone(),
             state.name(),
             at.as_microsecond(),
+            created_at.map(Timestamp::as_microsecond),
         ),
     )
     .map(|_| ())
 }
 
 /// Brings a row up to date.
-pub(super) fn write(db: &Connection, owner: &Owner, them: &Identifiers, state: State, at: Timestamp) -> Result<()> {
+pub(super) fn write(db: &Connection, owner: &Owner, them: &Identity, state: State, at: Timestamp) -> Result<()> {
+    let Identity { identifiers: found_by, created_at } = them;
     execute(
         db,
-        "UPDATE users SET store_id = ?2, email = ?3, username = ?4, phone = ?5, state = ?6, seen_at = ?7
+        "UPDATE users SET store_id = ?2, email = ?3, username = ?4, phone = ?5, state = ?6, seen_at = ?7,
+             created_at = ?8
          WHERE user_id = ?1",
         (
             owner.user_id.as_str(),
             &owner.store_id,
-            them.email(),
-            them.username(),
-            them.phone(),
+            found_by.email(),
+            found_by.username(),
+            found_by.phone(),
             state.name(),
             at.as_microsecond(),
+            created_at.map(Timestamp::as_microsecond),
         ),
     )
     .map(|_| ())
@@ -144,7 +174,7 @@ pub(super) fn delete(db: &Connection, user_id: &UserId, tombstone: bool, at: Tim
     let Some(known) = entry(db, user_id)?.filter(|known| known.state != State::Deleted) else { return Ok(false) };
     strip(db, user_id)?;
     if tombstone {
-        write(db, &known.owner, &Identifiers::default(), State::Deleted, at)?;
+        write(db, &known.owner, &Identity::default(), State::Deleted, at)?;
     } else {
         execute(db, "DELETE FROM users WHERE user_id = ?1", [user_id.as_str()])?;
     }
@@ -157,6 +187,7 @@ pub(super) fn strip(db: &Connection, user_id: &UserId) -> Result<()> {
         "DELETE FROM credentials WHERE user_id = ?1",
         "DELETE FROM profiles WHERE user_id = ?1",
         "DELETE FROM overlays WHERE user_id = ?1",
+        "DELETE FROM former_overlays WHERE user_id = ?1",
         "DELETE FROM intents WHERE user_id = ?1",
     ] {
         execute(db, statement, [user_id.as_str()])?;
@@ -225,13 +256,18 @@ fn read(row: &Row<'_>) -> Result<IndexEntry> {
     let user_id: String = row.get(0).map_err(error::sqlite)?;
     let broken = |column| error::broken_row("users", column, &user_id);
     let seen_at = instant(row.get(7).map_err(error::sqlite)?, "users", "seen_at", &user_id)?;
+    let created_at: Option<i64> = row.get(8).map_err(error::sqlite)?;
+    let created_at = created_at.map(|at| instant(at, "users", "created_at", &user_id)).transpose()?;
     Ok(IndexEntry {
         owner: Owner::new(
             UserId::parse(&user_id).map_err(|_| broken("user_id"))?,
             text(1)?.ok_or_else(|| broken("connection"))?,
             text(2)?.ok_or_else(|| broken("store_id"))?,
         ),
-        identifiers: Identifiers::new(text(3)?.as_deref(), text(4)?.as_deref(), text(5)?.as_deref()),
+        identity: Identity {
+            identifiers: Identifiers::new(text(3)?.as_deref(), text(4)?.as_deref(), text(5)?.as_deref()),
+            created_at,
+        },
         state: text(6)?.as_deref().and_then(State::from_name).ok_or_else(|| broken("state"))?,
         seen_at,
     })

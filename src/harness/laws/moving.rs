@@ -48,6 +48,12 @@ pub(super) const LAWS: &[Law] = &[
     law("without tombstones the next login brings a deleted user back", |world| Box::pin(brought_back(world)))
         .set_up(Setup { no_tombstones: true, ..Setup::PLAIN }),
     law("nobody is created over a user who has not moved yet", |world| Box::pin(created_over(world))),
+    law("nobody is created beside a legacy user by another letter case of the address", |world| {
+        Box::pin(created_beside(world))
+    }),
+    law("an id that the legacy store gives to somebody else opens nothing of its former owner", |world| {
+        Box::pin(given_away(world))
+    }),
 ];
 
 async fn pending(world: &World) -> Result<Made, Stop> {
@@ -293,6 +299,29 @@ async fn brought_back(world: &World) -> Held {
     so(back.to_json().contains(r#""plan":"gold""#), || {
         "who was brought back lacks what the legacy store has".to_owned()
     })
+}
+
+async fn created_beside(world: &World) -> Held {
+    let made = pending(world).await?;
+    let mut twin = world.person();
+    twin.email = made.person.email.to_uppercase();
+    let refused = world.try_create(&twin).await?.is_err_and(|error| error.code_name() == "user_exists");
+    so(refused, || "a user was made whose address differs by letter case alone".to_owned())?;
+    opens(world, &made.person.email, &made.person.secret(), "the legacy user's login").await
+}
+
+async fn given_away(world: &World) -> Held {
+    let made = pending(world).await?;
+    // The profile moves, the password stays where it is.
+    change(world, &made, r#"{"app_metadata":{"inherited":"yes"}}"#).await?;
+    world.hand()?.remove(&made.store_id).await?;
+    let mut next = world.person();
+    next.id = Some(made.store_id.clone());
+    let next = world.seed(vec![next]).await?.remove(0);
+    shut(world, &made.person.email, &next.person.secret(), "the new owner's password under the former one's address")
+        .await?;
+    let verdict = world.login(&next.person.email, &next.person.secret()).await?;
+    so(!matches!(verdict, Verdict::Accepted(_)), || "the new owner was let in as the former one".to_owned())
 }
 
 async fn created_over(world: &World) -> Held {

@@ -1,5 +1,7 @@
 //! Who may change what, and what owns a key.
 
+use futures::StreamExt;
+
 use super::{
     super::{
         Held, Law, Stage, Stop, World,
@@ -30,6 +32,16 @@ pub(super) const LAWS: &[Law] = &[
     Law::new("an id that was removed behind our back and given again inherits nothing", &[Ability::Create], |world| {
         Box::pin(reused_behind_our_back(world))
     })
+    .on(Stage::Bridge),
+    Law::new("an id that the store gives to somebody else unseen inherits nothing", CHANGE, |world| {
+        Box::pin(given_away(world))
+    })
+    .on(Stage::Bridge),
+    Law::new(
+        "a new address leaves what is laid over where it is",
+        &[Ability::ChangeEmail, Ability::GetUser],
+        |world| Box::pin(readdressed(world)),
+    )
     .on(Stage::Bridge),
     Law::new("an interrupted change is finished at the next start", CHANGE, |world| Box::pin(recovered(world)))
         .on(Stage::Bridge),
@@ -133,6 +145,48 @@ async fn reused_behind_our_back(world: &World) -> Held {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+async fn given_away(world: &World) -> Held {
+    let made = world.seed(vec![world.person()]).await?.remove(0);
+    change(world, &made, r#"{"app_metadata":{"inherited":"yes"},"user_metadata":{"inherited":"yes"},"blocked":true}"#)
+        .await?;
+    // As if the process had ended in the middle of a change for the former owner.
+    let owner = Owner::new(made.id.clone(), world.connection.as_str(), made.store_id.as_str());
+    let body = r#"{"app_metadata":{"inherited":"late"},"user_metadata":{"inherited":"late"}}"#;
+    let begun = jiff::Timestamp::now() - jiff::SignedDuration::from_secs(1);
+    world.engine.directory().begin_intent(&owner, body, begun).await?;
+    world.hand()?.remove(&made.store_id).await?;
+    let mut next = world.person();
+    next.id = Some(made.store_id.clone());
+    world.seed(vec![next]).await?;
+
+    if world.able(Ability::List) {
+        let mut everybody = world.engine.list_users(&world.connection, None)?;
+        while let Some(listed) = everybody.next().await {
+            let shown = listed?.user.is_ok_and(|profile| profile.to_json().contains("inherited"));
+            so(!shown, || "a listing shows metadata of the former user".to_owned())?;
+        }
+    }
+    // A change comes first, so nobody has looked at the new owner before.
+    let changed = change(world, &made, r#"{"app_metadata":{"own":1}}"#).await?;
+    so(!changed.to_json().contains("inherited"), || "a change brings metadata of the former user up".to_owned())?;
+    world.engine.recover().await?;
+    inherits_nothing(world, &made).await
+}
+
+async fn readdressed(world: &World) -> Held {
+    let made = world.seed(vec![world.person()]).await?.remove(0);
+    change(world, &made, r#"{"app_metadata":{"kept":"yes"},"user_metadata":{"kept":"yes"}}"#).await?;
+    let new = world.person().email;
+    so(world.engine.change_email(&operator(), &made.id, &new, true).await?, || "nobody was there".to_owned())?;
+    for engine in [world.any_engine(1), world.engine.clone()] {
+        let profile = engine.get_user_by_id(&made.id).await?.ok_or_else(|| Stop::broken("the user is gone"))?;
+        for container in Container::ALL {
+            so(text(&profile, container).contains("kept"), || format!("{container} is lost with the old address"))?;
+        }
+    }
+    Ok(())
 }
 
 async fn inherits_nothing(world: &World, made: &Made) -> Held {
