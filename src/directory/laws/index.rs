@@ -132,3 +132,42 @@ pub(in crate::directory) async fn a_closed_directory_is_unavailable_and_closing_
     assert_eq!(directory.ping().await.unwrap_err().kind(), ErrorKind::Unavailable);
     assert_eq!(directory.see(&sighting("1", None, 1)).await.unwrap_err().kind(), ErrorKind::Unavailable);
 }
+
+pub(in crate::directory) async fn an_id_given_to_somebody_else_inherits_no_overlay_and_can_be_given_back(
+    site: &dyn Site,
+) {
+    let directory = site.open().await;
+    let id = owner("1").user_id;
+    let (anna, bob) = (sighting("1", Some("anna@example.com"), 1), sighting("1", Some("bob@example.com"), 3));
+    assert_eq!(directory.see(&anna).await.unwrap(), Seen { state: State::Pending, stranger: false });
+    directory
+        .change_overlay(&owner("1"), change(r#"{"app_metadata":{"plan":"gold","roles":["a"]}}"#), MAX, at(2))
+        .await
+        .unwrap();
+    directory.begin_intent(&owner("1"), r#"{"app_metadata":{"late":1}}"#, at(2)).await.unwrap();
+    assert!(directory.overlay(&id, &bob.identity).await.unwrap().is_empty(), "even before the store is seen to say so");
+    assert!(!directory.overlay(&id, &anna.identity).await.unwrap().is_empty());
+
+    assert_eq!(directory.see(&bob).await.unwrap(), Seen { state: State::Pending, stranger: true });
+    assert!(directory.overlay(&id, &bob.identity).await.unwrap().is_empty());
+    assert!(directory.pending_intents(at(9)).await.unwrap().is_empty(), "what was meant for anna happens to bob");
+    assert!(directory.export(&id).await.unwrap().unwrap().contains("gold"), "an export hides what is held");
+    let deeds = directory.audit_log(0, 10).await.unwrap();
+    assert_eq!(deeds.iter().map(|deed| deed.entry.action.as_str()).collect::<Vec<_>>(), ["set_aside_overlay"]);
+
+    // It was anna with a new address.
+    directory.change_overlay(&owner("1"), change(r#"{"app_metadata":{"plan":"silver"}}"#), MAX, at(4)).await.unwrap();
+    assert!(directory.reattach(&id, at(5)).await.unwrap());
+    assert!(!directory.reattach(&id, at(5)).await.unwrap());
+    let kept = directory.overlay(&id, &bob.identity).await.unwrap();
+    assert_eq!(kept.app_metadata.values.get("plan"), Some(r#""silver""#), "what was added since comes first");
+    assert_eq!(kept.app_metadata.values.get("roles"), Some(r#"["a"]"#));
+
+    // A change of address that is made here is no stranger.
+    let readdressed = sighting("1", Some("anna-b@example.com"), 6);
+    directory.reidentify(&readdressed).await.unwrap();
+    assert_eq!(directory.see(&readdressed).await.unwrap(), Seen { state: State::Pending, stranger: false });
+    assert!(!directory.overlay(&id, &readdressed.identity).await.unwrap().is_empty());
+    assert!(directory.delete(&id, false, at(7)).await.unwrap());
+    assert!(!directory.reattach(&id, at(8)).await.unwrap());
+}

@@ -69,6 +69,7 @@ laws! {
     moved::root_attributes_and_credentials_change_alone
     moved::who_has_not_moved_has_nothing_to_change
     index::a_reused_id_inherits_nothing
+    index::an_id_given_to_somebody_else_inherits_no_overlay_and_can_be_given_back
     index::a_tombstone_keeps_a_deleted_user_away_until_it_is_lifted
     metadata::an_overlay_is_set_removed_cleared_and_outlives_a_restart
     metadata::an_overlay_moves_in_with_its_user
