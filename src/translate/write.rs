@@ -217,8 +217,13 @@ impl Plan {
     }
 
     pub(super) fn email_change(&self, email: &str, verified: bool) -> Result<Vec<Assignment>, Error> {
-        let user =
-            NewProfile { email: Some(email.to_owned()), email_verified: Some(verified), ..NewProfile::default() };
+        // Where no column says so, nobody's address counts as verified, and there is nothing to write for that.
+        let written = verified || self.flag(Attribute::EmailVerified).is_some();
+        let user = NewProfile {
+            email: Some(email.to_owned()),
+            email_verified: written.then_some(verified),
+            ..NewProfile::default()
+        };
         let assignments = self.new_user(&user)?.assignments;
         let id = self.id.columns(&self.slots);
         match assignments.iter().any(|(column, _)| id.contains(column)) {

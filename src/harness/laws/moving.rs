@@ -240,7 +240,7 @@ async fn address_before(world: &World) -> Held {
     let made = pending(world).await?;
     let record = row(world, &made).await?;
     let new = world.person().email;
-    so(world.engine.change_email(&operator(), &made.id, &new, true).await?, || "nobody was there".to_owned())?;
+    world.readdress(&made.id, &new).await?;
     so(row(world, &made).await? == record, || "the legacy record was written".to_owned())?;
     shut(world, &new, &Secret::new("wrong"), "a wrong password under the new address").await?;
     shut(world, &made.person.email, &made.person.secret(), "the old address").await?;
@@ -256,7 +256,7 @@ async fn old_address(world: &World) -> Held {
     let made = pending(world).await?;
     opens(world, &made.person.email, &made.person.secret(), "the first login").await?;
     let new = world.person().email;
-    world.engine.change_email(&operator(), &made.id, &new, true).await?;
+    world.readdress(&made.id, &new).await?;
     world.engine.change_password(&operator(), &made.id, &Secret::new("another password 6")).await?;
     shut(world, &made.person.email, &made.person.secret(), "the old address with the old password").await?;
     so(world.by_email(&made.person.email).await?.is_none(), || "the old address still finds somebody".to_owned())?;
