@@ -7,6 +7,10 @@ pub fn kinds() -> Vec<Kind> {
     vec![
         #[cfg(feature = "memory")]
         crosswalk_memory::KIND,
+        #[cfg(feature = "mysql")]
+        crosswalk_mysql::KIND,
+        #[cfg(feature = "postgres")]
+        crosswalk_postgres::KIND,
         #[cfg(feature = "sqlite")]
         crosswalk_sqlite::KIND,
     ]

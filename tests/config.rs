@@ -544,17 +544,30 @@ fn the_page_names_every_key_and_its_examples_are_right() {
     ];
     for section in sections {
         let found = mistakes(&format!("{section}zzzzzzzzzzzz = 1\n"));
-        let (_, keys) = found.split_once("its keys are ").unwrap_or_else(|| panic!("{found}"));
-        for key in keys.lines().next().unwrap().split(", ") {
-            assert!(PAGE.contains(key), "docs/configuration.md does not tell of {key} in\n{section}");
+        tells_of_keys(&found, &section);
+    }
+    for kind in crosswalk::registry::kinds() {
+        for table in ["store", "store.pool", "store.tls"] {
+            let text = format!("[connection.x]\nkind = '{}'\n[connection.x.{table}]\nzzzzzzzzzzzz = 1\n", kind.name);
+            let found = Config::parse(&text, "c.toml", ".", &crosswalk::registry::kinds()).unwrap_err().to_string();
+            tells_of_keys(&found, &text);
         }
+        assert!(PAGE.contains(&format!("`kind = \"{}\"`", kind.name)), "docs/configuration.md has no {}", kind.name);
     }
     let examples: Vec<&str> = PAGE.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert!(!examples.is_empty());
-    #[cfg(all(feature = "memory", feature = "sqlite"))]
+    #[cfg(all(feature = "memory", feature = "mysql", feature = "postgres", feature = "sqlite"))]
     for example in examples {
         let checked = Config::parse(example, "configuration.md", ".", &crosswalk::registry::kinds());
         assert!(checked.is_ok(), "{}", checked.unwrap_err());
+    }
+}
+
+/// Whether the page has each key that the answer to a wrong one lists.
+fn tells_of_keys(found: &str, section: &str) {
+    let (_, keys) = found.split_once("its keys are ").unwrap_or_else(|| panic!("{found}"));
+    for key in keys.lines().next().unwrap().split(", ") {
+        assert!(PAGE.contains(key), "docs/configuration.md does not tell of {key} in\n{section}");
     }
 }
 

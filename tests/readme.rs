@@ -16,6 +16,8 @@ const END: &str = "<!-- /abilities -->";
 fn connection(kind: &str, mode: &str) -> Connection {
     let store = match kind {
         "memory" => "",
+        "mysql" => "url = \"mysql://localhost/shop\"\ntable = \"customers\"",
+        "postgres" => "url = \"postgres://localhost/shop\"\ntable = \"customers\"",
         _ => "path = \"shop.db\"\ntable = \"customers\"",
     };
     let text = format!(

@@ -122,7 +122,7 @@ pub struct Argon2Settings {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConnectionSettings {
-    /// The kind of store: `"memory"`, `"sqlite"`.
+    /// The kind of store: `"memory"`, `"mysql"` (MariaDB too), `"postgres"`, `"sqlite"`.
     pub kind: String,
     /// `"bridge"`: the legacy store stays the truth. `"migrate"`: users move to the directory at their first good login.
     /// Default: `"bridge"`.

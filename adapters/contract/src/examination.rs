@@ -3,7 +3,7 @@
 /// Facts and findings about a store, gathered by reaching it.
 #[derive(Clone, Debug, Default)]
 pub struct Examination {
-    /// Name and value pairs: version, TLS, latency of a round trip, file mode, …
+    /// Name and value pairs: version, TLS, encoding, file mode, … (the way to the store is measured by the core)
     pub facts: Vec<(String, String)>,
     /// The store's columns with their declared types.
     pub columns: Vec<(String, String)>,

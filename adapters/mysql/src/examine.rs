@@ -1,7 +1,5 @@
 //! What `crosswalk doctor` wants to know about the server and the table.
 
-use std::time::Instant;
-
 use crosswalk_contract::{Error, ErrorKind, Examination, Finding, Result, Severity};
 use mysql_async::Row;
 
@@ -30,11 +28,9 @@ impl Store {
     }
 
     async fn facts(&self, lease: &mut Lease) -> Result<Vec<(String, String)>> {
-        let begun = Instant::now();
-        lease.ping().await.map_err(|trouble| failure(&trouble, self, None))?;
-        let latency = begun.elapsed();
-        let general = "SELECT VERSION(), @@sql_mode, @@max_allowed_packet, @@character_set_connection, @@time_zone, \
-                       @@global.read_only, @@hostname";
+        // Numbers as text too: each value is only shown. MySQL and MariaDB tell some of them in different types.
+        let general = "SELECT VERSION(), @@sql_mode, CAST(@@max_allowed_packet AS CHAR), @@character_set_connection, \
+                       @@time_zone, CAST(@@global.read_only AS CHAR), @@hostname";
         let mut general = self.ask(lease, general).await?;
         let mut cipher = self.ask(lease, "SHOW SESSION STATUS LIKE 'Ssl_cipher'").await?;
         let mut text = |at: usize| general.first_mut().and_then(|row| take::<String>(row, at)).unwrap_or_default();
@@ -45,7 +41,6 @@ impl Store {
             ("server", format!("{flavour} {version}")),
             ("host", text(6)),
             ("encryption", cipher.unwrap_or_else(|| "none".to_owned())),
-            ("round trip", format!("{} µs", latency.as_micros())),
             ("sql_mode", text(1)),
             ("character set", text(3)),
             ("time zone", text(4)),

@@ -56,30 +56,28 @@ pub struct PostgresSettings {
 }
 
 /// How the connection is encrypted.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct TlsSettings {
-    /// How much is wanted.
+    /// How much is wanted. Default: `"prefer"`.
     pub mode: TlsMode,
     /// The certificates that the server's may be signed by, as a PEM file. Default: those that the system trusts. Only
     /// for `verify-full`.
-    #[serde(default)]
     pub ca: Option<PathBuf>,
     /// This client's certificate and its chain, as a PEM file.
-    #[serde(default)]
     pub cert: Option<PathBuf>,
     /// The private key of that certificate, in PEM.
-    #[serde(default)]
     pub key: Option<SecretRef>,
 }
 
 /// How much encryption is wanted. Unix sockets are never encrypted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TlsMode {
     /// None.
     Off,
     /// Where the server can. Protects from nobody who can change what is sent.
+    #[default]
     Prefer,
     /// Always, but to whoever answers: the server's certificate is not looked at.
     Require,

@@ -308,6 +308,10 @@ pub async fn the_examination_tells_what_is_there_and_what_is_missing() {
     assert!(fact("server").is_some_and(|server| server.starts_with("M")), "{:?}", found.facts);
     assert_eq!(fact("sql_mode"), Some("STRICT_ALL_TABLES"));
     assert_eq!(fact("character set"), Some("utf8mb4"));
+    let (packet, read_only) =
+        (shop.text("SELECT @@max_allowed_packet").await, shop.text("SELECT @@global.read_only").await);
+    assert_eq!(fact("max_allowed_packet"), Some(format!("{} bytes", packet.unwrap()).as_str()));
+    assert_eq!(fact("server is read-only"), Some(if read_only.as_deref() == Some("0") { "no" } else { "yes" }));
     assert!(found.columns.contains(&("mail addr".to_owned(), "varchar(120) utf8mb4_general_ci".to_owned())));
     assert!(found.column_limits.contains(&("metadata".to_owned(), 65_535)), "{:?}", found.column_limits);
     let of = |severity| found.findings.iter().filter(move |f| f.severity == severity).map(|f| f.text.as_str());

@@ -380,7 +380,7 @@ async fn the_examination_tells_what_is_there_and_what_is_missing(place: Place) {
     let found = shop.adapter.examine().await.unwrap();
     assert!(found.columns.contains(&("mail addr".to_owned(), "character varying(120)".to_owned())));
     assert!(found.column_limits.contains(&("mail addr".to_owned(), 120)));
-    for name in ["postgresql", "tls", "round trip", "encoding", "server", "collation"] {
+    for name in ["postgresql", "tls", "writable", "encoding", "server", "collation"] {
         assert!(found.facts.iter().any(|(fact, value)| fact == name && !value.is_empty()), "{name}: {:?}", found.facts);
     }
     let of = |severity| found.findings.iter().filter(move |f| f.severity == severity).map(|f| f.text.as_str());
