@@ -156,7 +156,9 @@ impl Inner {
                 }
                 Some(entry) if entry.state == State::Deleted && connection.tombstones() => return Ok(None),
                 // An erased person has no entry, and is not to be shown again either.
-                None if connection.tombstones() && self.directory.state(&profile.user_id).await?.is_some() => {
+                None if connection.tombstones()
+                    && self.directory.state(&profile.user_id).await? == Some(State::Deleted) =>
+                {
                     return Ok(None);
                 }
                 _ => {}
