@@ -45,6 +45,11 @@ pub enum DirectoryCommand {
         /// The whole id, auth0|…
         user_id: String,
     },
+    /// Bring back what was laid over a user's record and set aside because the id seemed to have gone to somebody else
+    Reattach {
+        /// The whole id, auth0|…
+        user_id: String,
+    },
     /// Remove everything that is held about one person
     Erase(Erase),
     /// Who did what to whom: names of what changed, never values
@@ -98,6 +103,14 @@ impl DirectoryCommand {
                         Ok(Exit::Ok)
                     }
                     None => nothing_held(screen),
+                }
+            }
+            DirectoryCommand::Reattach { user_id } => {
+                let user_id = read_id(&user_id)?;
+                let at = Timestamp::now();
+                match with_directory(config, async |directory| Ok(directory.reattach(&user_id, at).await?)).await? {
+                    true => done(screen, "reattached", &json!({ "outcome": "reattached" })),
+                    false => nothing(screen, "nothing_set_aside", "nothing is set aside for this id"),
                 }
             }
             DirectoryCommand::Erase(it) => {
@@ -253,10 +266,14 @@ fn done(screen: &mut Screen, words: &str, answer: &Value) -> Outcome {
 }
 
 fn nothing_held(screen: &mut Screen) -> Outcome {
+    nothing(screen, "nothing_held", "the directory holds nothing about this id")
+}
+
+fn nothing(screen: &mut Screen, outcome: &str, words: &str) -> Outcome {
     if screen.json() {
-        screen.value(&json!({ "outcome": "nothing_held" }))?;
+        screen.value(&json!({ "outcome": outcome }))?;
     } else {
-        screen.styled(BAD, "the directory holds nothing about this id")?;
+        screen.styled(BAD, words)?;
     }
     Ok(Exit::No)
 }

@@ -55,3 +55,27 @@ fn the_status_counts_who_lives_where() {
     assert_eq!(status.json()["connections"]["shop-moving"]["moved"], 1, "{}", status.all());
     assert_eq!(status.json()["interrupted_changes"], 0);
 }
+
+#[test]
+fn what_was_set_aside_with_an_id_comes_back_when_it_is_the_same_person() {
+    let shop = Shop::new();
+    shop.edit_config("user_metadata  = \"prefs\"", "");
+    let id = "auth0|shop|4711";
+    let change = ["try", "shop", "change-metadata", "4711", "--user-metadata", r#"{"kept":"yes"}"#];
+    assert_eq!(shop.run(&change).code, 0);
+    let shown = || shop.run(&["try", "shop", "get-user", "4711", "--json"]).out.contains("kept");
+    assert!(shown());
+    assert_eq!(shop.run(&["directory", "reattach", id]).code, 1, "nothing is set aside");
+
+    // The row has nothing left of what it was, as if the id had a new owner.
+    shop.sql(
+        "UPDATE tbl_customers SET mail_addr = 'new@example.com', login = 'new', tel = '1', created = created + 1
+         WHERE cust_no = 4711",
+    );
+    assert!(!shown(), "whoever has the id now inherits");
+    let back = shop.run(&["directory", "reattach", id]);
+    assert_eq!(back.code, 0, "{}", back.all());
+    assert!(shown());
+    shop.sql("UPDATE tbl_customers SET mail_addr = 'newer@example.com' WHERE cust_no = 4711");
+    assert!(shown(), "a new address alone, of an account made at the same time, is the same person");
+}
