@@ -1,6 +1,22 @@
 //! SQLite's way to write statements.
 
 use crosswalk_sql::{Dialect, Placeholder};
+use rusqlite::{Connection, functions::FunctionFlags, types::ValueRef};
+
+/// As [`SQLITE`]'s `folded`, for a value with other letters than ASCII's, which SQLite does not fold: the column is
+/// folded as the directory folds. No index serves it.
+pub(crate) const FOLDED_UNICODE: &str = "crosswalk_lower({column}) = {value}";
+
+/// Makes the function that [`FOLDED_UNICODE`] needs. What is not text has no lower case.
+pub(crate) fn add_functions(connection: &Connection) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
+    connection.create_scalar_function(c"crosswalk_lower", 1, flags, |call| {
+        Ok(match call.get_raw(0) {
+            ValueRef::Text(text) => std::str::from_utf8(text).ok().map(str::to_lowercase),
+            _ => None,
+        })
+    })
+}
 
 /// Names stand in backticks, which SQLite understands as quotes for names only: a misspelt name in double quotes would
 /// silently become a string.

@@ -12,7 +12,7 @@ use std::{
 use crosswalk_contract::{Error, ErrorKind, Result};
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
-use crate::{failure::failure, store::Store};
+use crate::{dialect::add_functions, failure::failure, store::Store};
 
 /// A connection and the file that it was opened on.
 #[derive(Debug)]
@@ -47,6 +47,7 @@ impl OpenFile {
                 connection.busy_timeout(store.busy_timeout)?;
                 connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, store.foreign_keys)?;
                 connection.set_prepared_statement_cache_capacity(64);
+                add_functions(&connection)?;
                 Ok(connection)
             })
             .map_err(|error| failure(&error, store))?;

@@ -5,6 +5,7 @@ use crosswalk_sql::Criterion;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 
 use crate::{
+    dialect::FOLDED_UNICODE,
     schema::{Affinity, Column, Schema},
     store::Store,
     value::{Parameter, borrowed_text},
@@ -53,6 +54,9 @@ fn add<'v>(criteria: &mut Criteria<'v>, column: &'v Column, text: &'v str, fold:
             }
             _ => return false,
         },
+        (Affinity::Text | Affinity::Numeric | Affinity::None, _) if fold == Fold::Lower && !text.is_ascii() => {
+            criteria.push(Criterion::Matching(name, FOLDED_UNICODE.into(), borrowed_text(text)));
+        }
         (Affinity::Text | Affinity::Numeric | Affinity::None, _) if fold == Fold::Lower => {
             criteria.push(Criterion::Folded(name, borrowed_text(text)));
         }

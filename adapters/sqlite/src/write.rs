@@ -160,7 +160,7 @@ impl Session<'_> {
                 Field::U64(number) => number.to_string(),
                 _ => continue,
             };
-            let mut key = Key::field(name, if *folded { text.to_ascii_lowercase() } else { text });
+            let mut key = Key::field(name, if *folded { text.to_lowercase() } else { text });
             key.fold = if *folded { Fold::Lower } else { Fold::Exact };
             if let Some(by) = criteria(self.store, schema, &key)? {
                 self.refuse_taken(by)?;

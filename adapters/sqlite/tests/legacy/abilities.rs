@@ -37,6 +37,17 @@ async fn text_is_compared_byte_for_byte_even_where_the_column_is_not() {
 }
 
 #[tokio::test]
+async fn letters_beyond_ascii_are_folded_too() {
+    let shop = Shop::new();
+    shop.owner().execute("UPDATE user SET \"mail addr\" = 'JÜRGEN@Example.com' WHERE no = 4712", []).unwrap();
+    assert!(shop.get(&folded("mail addr", "jürgen@example.com")).await.unwrap().is_some());
+    assert!(shop.get(&folded("mail addr", "jurgen@example.com")).await.unwrap().is_none());
+    assert!(shop.get(&Key::field("mail addr", "jürgen@example.com")).await.unwrap().is_none());
+    let twin = shop.create(&[("mail addr", Field::Text("jürgen@EXAMPLE.com".into()))]).await.unwrap_err();
+    assert_eq!(twin.code_name(), "user_exists");
+}
+
+#[tokio::test]
 async fn a_nul_is_only_data() {
     let shop = Shop::new();
     shop.owner().execute("UPDATE user SET \"mail addr\" = ?1 WHERE no = 4712", ["Joe@example.com\0evil"]).unwrap();
