@@ -1,5 +1,7 @@
 //! The engine where two stores know somebody, and where one of them fails in the middle.
 
+#[path = "engine/hashes.rs"]
+mod hashes;
 #[path = "conformance/house.rs"]
 #[expect(dead_code, reason = "only memory stores are opened here, and those without settings")]
 mod house;

@@ -126,6 +126,11 @@ impl Verifier {
         }
     }
 
+    /// What the hashes are like that the specification writes: by its label a hash of other parameters is known.
+    pub fn written_like(&self) -> &Likeness {
+        &self.stranger
+    }
+
     /// What [`Verifier::dummy`] costs.
     pub fn dummy_cost(&self, like: Option<&Likeness>) -> Cost {
         like.unwrap_or(&self.stranger).cost()

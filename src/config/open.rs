@@ -48,7 +48,7 @@ impl Config {
             connections,
             directory: Arc::new(self.open_directory()?),
             hashing: hashing.pool(),
-            hash_params: hashing.hash_params(),
+            new_hashes: hashing.new_hashes(),
             login_deadline: hashing.deadline,
             clock: Engine::system_clock(),
             random: Engine::system_random(),

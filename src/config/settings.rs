@@ -53,15 +53,27 @@ pub struct HashingSettings {
     /// How long a login may wait for its hash before it is told "busy". Default: `"10s"`.
     #[serde(deserialize_with = "duration::deserialize")]
     pub deadline: Duration,
-    /// How the directory's own hashes are made.
+    /// The scheme of the directory's own hashes. Default: `"argon2id"`.
+    pub scheme: NewHashes,
+    /// How argon2id hashes are made.
     pub argon2: Argon2Settings,
+    /// How bcrypt hashes are made. A password of more than 72 bytes is refused, since bcrypt would not see its end.
+    pub bcrypt: BcryptSettings,
 }
 
 impl Default for HashingSettings {
     fn default() -> Self {
         let engine::HashingSettings { threads, queue, memory } = engine::HashingSettings::default();
         let deadline = Duration::from_secs(10);
-        HashingSettings { threads, queue, memory, deadline, argon2: Argon2Settings::default() }
+        HashingSettings {
+            threads,
+            queue,
+            memory,
+            deadline,
+            scheme: NewHashes::default(),
+            argon2: Argon2Settings::default(),
+            bcrypt: BcryptSettings::default(),
+        }
     }
 }
 
@@ -72,9 +84,20 @@ impl HashingSettings {
     }
 
     /// How the directory's own hashes are made.
-    pub(super) fn hash_params(&self) -> HashParams {
-        let Argon2Settings { memory_kib, passes, lanes } = self.argon2;
-        HashParams { memory_kib, passes, lanes, ..HashParams::default() }
+    pub(super) fn new_hashes(&self) -> SchemeSpec {
+        self.as_made_by(self.scheme)
+    }
+
+    fn as_made_by(&self, scheme: NewHashes) -> SchemeSpec {
+        let none = HashParams::default();
+        let (name, write) = match scheme {
+            NewHashes::Argon2id => {
+                let Argon2Settings { memory_kib, passes, lanes } = self.argon2;
+                ("argon2id", HashParams { memory_kib, passes, lanes, ..none })
+            }
+            NewHashes::Bcrypt => ("bcrypt", HashParams { cost: self.bcrypt.cost, ..none }),
+        };
+        SchemeSpec { write, ..SchemeSpec::named(name) }
     }
 
     /// What serde accepts and nobody can mean.
@@ -97,13 +120,33 @@ impl HashingSettings {
         if self.memory.bytes() == 0 {
             report("memory", "hashes need memory; 64 MB is a small amount".into());
         }
-        let spec = SchemeSpec { write: self.hash_params(), ..SchemeSpec::named("argon2id") };
-        if let Err(error) = Verifier::new(&spec, Limits::default()) {
-            // The password crate names its own sections, which are not this file's.
-            report("argon2", error.to_string().replace("write.", ""));
+        for (section, scheme) in [("argon2", NewHashes::Argon2id), ("bcrypt", NewHashes::Bcrypt)] {
+            if let Err(error) = Verifier::new(&self.as_made_by(scheme), Limits::default()) {
+                // The password crate names its own sections, which are not this file's.
+                report(section, error.to_string().replace("write.", ""));
+            }
         }
         problems
     }
+}
+
+/// What the directory's own hashes can be made with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NewHashes {
+    /// argon2id: RFC 9106.
+    #[default]
+    Argon2id,
+    /// bcrypt, for those whose other systems read nothing else.
+    Bcrypt,
+}
+
+/// The section `[hashing.bcrypt]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BcryptSettings {
+    /// The log2 of its rounds.
+    pub cost: Option<u32>,
 }
 
 /// The section `[hashing.argon2]`: what is absent takes the default of the password crate.

@@ -12,7 +12,7 @@ use super::{
     call::call,
     identifier::in_order,
     moving::{Outcome, move_with_password},
-    password::{Check, check_credential, check_nobody, check_record},
+    password::{Check, check_credential, check_nobody, check_record, hash_for_directory},
     to_its_end,
 };
 use crate::{
@@ -112,9 +112,9 @@ impl Login {
 
     async fn login_moved(&self, user: MovedUser, identifier: &str) -> Result<Verdict<Profile>> {
         let known = check_credential(&self.inner, &self.connection, &user.credential, &self.password, self.deadline);
-        let mut must_change = false;
+        let (mut must_change, mut old_hash) = (false, false);
         match known.await? {
-            Some(Check::Right) => {}
+            Some(Check::Right { old }) => old_hash = old,
             Some(Check::Wrong) => return Ok(Verdict::WrongPassword),
             Some(Check::Locked) => return Ok(Verdict::Locked),
             None => match self.ask_store_for_password(&user, identifier).await? {
@@ -135,7 +135,25 @@ impl Login {
             let profile = user.profile.clone();
             move_with_password(&self.inner, &self.connection, profile, &self.password, self.deadline).await?;
         }
+        if old_hash {
+            self.renew_hash(&user).await;
+        }
         Ok(Verdict::Accepted(self.inner.note_login(&self.connection, user.profile).await?))
+    }
+
+    /// Puts a hash as new ones are made in the place of one that was made otherwise, now that the password is known. The
+    /// login does not depend on it.
+    async fn renew_hash(&self, user: &MovedUser) {
+        let renewed = async {
+            let new = hash_for_directory(&self.inner, &self.password, self.deadline).await?;
+            self.inner.directory.rehash(&user.profile.user_id, &user.credential, new, self.inner.now()).await
+        };
+        match renewed.await {
+            Ok(true) => info!(user = ?user.profile.user_id, "a fresh hash in the place of an old one"),
+            // Somebody else was faster.
+            Ok(false) => {}
+            Err(reason) => warn!(user = ?user.profile.user_id, %reason, "an old hash stays until the next login"),
+        }
     }
 
     /// A user whose profile moved before their password was known: the legacy store is asked once more. The user may
@@ -208,7 +226,7 @@ impl Login {
         match check_record(&self.inner, &self.connection, record, &self.password, self.deadline).await? {
             Check::Wrong => Ok(Verdict::WrongPassword),
             Check::Locked => Ok(Verdict::Locked),
-            Check::Right => Ok(Verdict::Accepted(self.translate(record).await?)),
+            Check::Right { .. } => Ok(Verdict::Accepted(self.translate(record).await?)),
         }
     }
 

@@ -32,7 +32,7 @@ pub use recover::Recovered;
 
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration, time::Instant};
 
-use crosswalk_passwords::{HashParams, Limits, SchemeSpec, Verifier};
+use crosswalk_passwords::{Limits, SchemeSpec, Verifier};
 use jiff::Timestamp;
 use moka::sync::Cache;
 use tracing::Instrument;
@@ -60,8 +60,8 @@ pub struct EngineParts {
     pub directory: Arc<dyn Directory>,
     /// Threads, queue and memory for hashing.
     pub hashing: HashingSettings,
-    /// How new hashes of the directory are made: argon2id with these parameters.
-    pub hash_params: HashParams,
+    /// How new hashes of the directory are made. Users whose hash is another get a fresh one at their next login.
+    pub new_hashes: SchemeSpec,
     /// How long a login may wait for its hash.
     pub login_deadline: Duration,
     /// What time it is.
@@ -74,8 +74,10 @@ struct Inner {
     connections: BTreeMap<String, Arc<Connection>>,
     directory: Arc<dyn Directory>,
     hashing: HashingPool,
-    /// Reads whatever the directory holds, writes argon2id.
+    /// Reads whatever the directory holds, writes new hashes.
     moved: Arc<Verifier>,
+    /// The scheme of new hashes.
+    new_scheme: String,
     login_deadline: Duration,
     clock: Clock,
     random: Randomness,
@@ -92,8 +94,7 @@ impl Engine {
     /// # Errors
     /// [`ErrorKind::Config`] for two connections of one name or hash parameters out of bounds.
     pub fn new(parts: EngineParts) -> Result<Engine> {
-        let spec = SchemeSpec { write: parts.hash_params, ..SchemeSpec::named("argon2id") };
-        let moved = Verifier::new(&spec, Limits::default())
+        let moved = Verifier::new(&parts.new_hashes, Limits::default())
             .map_err(|error| Error::new(ErrorKind::Config, format!("hashing: {error}")))?;
         let mut connections = BTreeMap::new();
         for connection in parts.connections {
@@ -108,6 +109,7 @@ impl Engine {
                 directory: parts.directory,
                 hashing: HashingPool::start(&parts.hashing)?,
                 moved: Arc::new(moved),
+                new_scheme: parts.new_hashes.scheme.unwrap_or_default(),
                 login_deadline: parts.login_deadline,
                 clock: parts.clock,
                 random: parts.random,

@@ -19,7 +19,10 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Check {
     /// The password is right.
-    Right,
+    Right {
+        /// The hash should be replaced.
+        old: bool,
+    },
     /// It is wrong.
     Wrong,
     /// No password opens this account.
@@ -64,7 +67,8 @@ pub(super) async fn check_record(
             .hint("`password.scheme` in the map says how hashes are read"))
     };
     match verdict {
-        Verdict::Match | Verdict::MatchButOld(_) => Ok(Check::Right),
+        Verdict::Match => Ok(Check::Right { old: false }),
+        Verdict::MatchButOld(_) => Ok(Check::Right { old: true }),
         Verdict::NoMatch => Ok(Check::Wrong),
         Verdict::Locked => {
             check_nobody(engine, connection, password, deadline).await?;
@@ -110,7 +114,7 @@ pub(super) async fn check_credential(
     password: &Secret,
     deadline: Instant,
 ) -> Result<Option<Check>> {
-    let (hash, salt) = match credential {
+    let (scheme, hash, salt) = match credential {
         Credential::AskLegacy(_) => return Ok(None),
         Credential::None => {
             let (verifier, password) = (engine.moved.clone(), password.clone());
@@ -119,20 +123,20 @@ pub(super) async fn check_credential(
             return Ok(Some(Check::Locked));
         }
         Credential::Hash { .. } if too_long(password) => return Ok(Some(Check::Wrong)),
-        Credential::Hash { hash, salt, .. } => (hash.clone(), salt.clone()),
+        Credential::Hash { scheme, hash, salt, .. } => (scheme.clone(), hash.clone(), salt.clone()),
     };
     let (verifier, password) = (engine.moved.clone(), password.clone());
-    let cost = verifier.cost(&stored(&hash, salt.as_deref()));
-    // Where most users have moved, an unknown one must cost what they do.
-    if let Some(likeness) = verifier.likeness(&stored(&hash, salt.as_deref())) {
+    let cost = verifier.cost(&stored(&scheme, &hash, salt.as_deref()));
+    let mut old = true;
+    if let Some(likeness) = verifier.likeness(&stored(&scheme, &hash, salt.as_deref())) {
+        old = likeness != *verifier.written_like();
+        // Where most users have moved, an unknown one must cost what they do.
         connection.usual.count(&likeness);
     }
-    let verdict = engine
-        .hashing
-        .run(cost, deadline, move || verifier.verify(&stored(&hash, salt.as_deref()), password.expose().as_bytes()))
-        .await?;
+    let check = move || verifier.verify(&stored(&scheme, &hash, salt.as_deref()), password.expose().as_bytes());
+    let verdict = engine.hashing.run(cost, deadline, check).await?;
     match verdict {
-        Verdict::Match | Verdict::MatchButOld(_) => Ok(Some(Check::Right)),
+        Verdict::Match | Verdict::MatchButOld(_) => Ok(Some(Check::Right { old })),
         Verdict::NoMatch => Ok(Some(Check::Wrong)),
         Verdict::Locked => Ok(Some(Check::Locked)),
         Verdict::UnknownFormat | Verdict::Refused(_) | Verdict::Malformed(_) => {
@@ -154,7 +158,7 @@ pub(super) async fn hash_for_directory(engine: &Inner, password: &Secret, deadli
         .await?
         .map_err(|reason| cannot_write(&reason))?;
     let hash = hashed.hash_text().ok_or_else(|| Error::new(ErrorKind::Unexpected, "a hash that is not text"))?;
-    Ok(Credential::Hash { scheme: "argon2id".to_owned(), hash: hash.to_owned(), salt: None, params: None })
+    Ok(Credential::Hash { scheme: engine.new_scheme.clone(), hash: hash.to_owned(), salt: None, params: None })
 }
 
 /// A hash as the legacy application itself would write it, as columns. With the user's record its format is kept.
@@ -241,8 +245,8 @@ pub(super) fn with_site_key<'a>(row: Row<'a>, connection: &'a Connection) -> Row
     }
 }
 
-fn stored<'a>(hash: &'a str, salt: Option<&'a str>) -> Row<'a> {
-    let row = Row::new(hash.as_bytes());
+fn stored<'a>(scheme: &'a str, hash: &'a str, salt: Option<&'a str>) -> Row<'a> {
+    let row = Row::new(hash.as_bytes()).scheme(scheme);
     match salt {
         Some(salt) => row.salt(salt.as_bytes()),
         None => row,

@@ -47,6 +47,19 @@ pub(crate) fn engine(
     directory: Arc<dyn Directory>,
     test_store: bool,
 ) -> Result<Engine> {
+    let connection = connection(adapter, translation, password, mode, setup, test_store)?;
+    around(connection, directory, new_hashes())
+}
+
+/// The one connection.
+pub(crate) fn connection(
+    adapter: Arc<dyn Adapter>,
+    translation: Translation,
+    password: Option<SchemeSpec>,
+    mode: Mode,
+    setup: &Setup,
+    test_store: bool,
+) -> Result<Connection> {
     let mut policy = PolicySettings::default();
     if let Some(limit) = setup.metadata_limit {
         policy.metadata_limit = ByteSize(limit);
@@ -54,7 +67,7 @@ pub(crate) fn engine(
     if let Some(types) = setup.types {
         policy.types = types;
     }
-    let connection = Connection::new(ConnectionParts {
+    Connection::new(ConnectionParts {
         name: CONNECTION.to_owned(),
         mode,
         adapter,
@@ -66,17 +79,26 @@ pub(crate) fn engine(
         login_by: Vec::new(),
         tombstones: !setup.no_tombstones,
         test_store,
-    })?;
+    })
+}
+
+/// An engine around a connection.
+pub(crate) fn around(connection: Connection, directory: Arc<dyn Directory>, new_hashes: SchemeSpec) -> Result<Engine> {
     Engine::new(EngineParts {
         connections: vec![connection],
         directory,
         hashing: HashingSettings { threads: Some(2), queue: 4_096, ..HashingSettings::default() },
-        // As cheap as argon2id may be: what is tried here is not its strength.
-        hash_params: HashParams { memory_kib: Some(64), passes: Some(1), lanes: Some(1), ..HashParams::default() },
+        new_hashes,
         login_deadline: Duration::from_secs(20),
         clock: Engine::system_clock(),
         random: Engine::system_random(),
     })
+}
+
+/// As cheap as argon2id may be: what is tried here is not its strength.
+pub(crate) fn new_hashes() -> SchemeSpec {
+    let write = HashParams { memory_kib: Some(64), passes: Some(1), lanes: Some(1), ..HashParams::default() };
+    SchemeSpec { write, ..SchemeSpec::named("argon2id") }
 }
 
 /// A password as the legacy application writes it: hash and salt.
