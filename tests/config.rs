@@ -563,7 +563,7 @@ fn the_page_names_every_key_and_its_examples_are_right() {
 /// Whether the page has each key that the answer to a wrong one lists.
 fn tells_of_keys(found: &str, section: &str) {
     let (_, keys) = found.split_once("its keys are ").unwrap_or_else(|| panic!("{found}"));
-    for key in keys.lines().next().unwrap().split(", ") {
+    for key in keys.lines().next().expect("a line").split(", ") {
         assert!(PAGE.contains(key), "docs/configuration.md does not tell of {key} in\n{section}");
     }
 }

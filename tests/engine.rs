@@ -43,15 +43,17 @@ fn map() -> Value {
 }
 
 fn scheme() -> SchemeSpec {
-    serde_json::from_value(json!({ "scheme": "salted-sha256", "order": "salt-first" })).unwrap()
+    serde_json::from_value(json!({ "scheme": "salted-sha256", "order": "salt-first" }))
+        .expect("the test's own parts are sound")
 }
 
 fn directory() -> Arc<dyn Directory> {
-    Arc::new(SqliteDirectory::in_memory().unwrap())
+    Arc::new(SqliteDirectory::in_memory().expect("the test's own parts are sound"))
 }
 
 fn engine(adapter: Arc<dyn Adapter>, map: &Value, mode: Mode, setup: &Setup, directory: Arc<dyn Directory>) -> Engine {
-    house::engine(adapter, house::translation("memory", map), Some(scheme()), mode, setup, directory, true).unwrap()
+    house::engine(adapter, house::translation("memory", map), Some(scheme()), mode, setup, directory, true)
+        .expect("the test's own parts are sound")
 }
 
 /// Writes somebody into the legacy store.
@@ -59,13 +61,13 @@ fn seed(store: &MemoryStore, password: &str, columns: &[(&str, &str)]) -> UserId
     let (hash, salt) = house::legacy_hash(&scheme(), password);
     let mut pairs = vec![("hash", Field::Text(hash)), ("salt", salt.map_or(Field::Null, Field::Text))];
     pairs.extend(columns.iter().map(|(name, value)| (*name, Field::Text((*value).to_owned()))));
-    let record = store.insert_pairs(pairs).unwrap();
+    let record = store.insert_pairs(pairs).expect("the test's own parts are sound");
     let Some(Field::I64(id)) = record.get("id") else { panic!("the memory store gives numbers") };
-    UserId::namespaced(CONNECTION, &id.to_string()).unwrap()
+    UserId::namespaced(CONNECTION, &id.to_string()).expect("the test's own parts are sound")
 }
 
 async fn login(engine: &Engine, identifier: &str, password: &str) -> Verdict<Profile> {
-    engine.login(CONNECTION, identifier, &Secret::new(password)).await.unwrap()
+    engine.login(CONNECTION, identifier, &Secret::new(password)).await.expect("the test's own parts are sound")
 }
 
 async fn make(engine: &Engine, user: NewProfile) -> crosswalk::engine::Result<Profile> {
@@ -80,7 +82,7 @@ fn accepted(verdict: Verdict<Profile>) -> UserId {
 }
 
 fn change(text: &str) -> Change {
-    Change::from_json(text).unwrap()
+    Change::from_json(text).expect("the test's own parts are sound")
 }
 
 fn operator() -> Actor {

@@ -8,12 +8,19 @@ use super::*;
 fn engine_with(store: &MemoryStore, directory: &Arc<dyn Directory>, new_hashes: SchemeSpec) -> Engine {
     let translation = house::translation("memory", &map());
     let connection =
-        house::connection(store.adapter(), translation, Some(scheme()), Mode::Migrate, &Setup::PLAIN, true).unwrap();
-    house::around(connection, directory.clone(), new_hashes).unwrap()
+        house::connection(store.adapter(), translation, Some(scheme()), Mode::Migrate, &Setup::PLAIN, true)
+            .expect("the test's own parts are sound");
+    house::around(connection, directory.clone(), new_hashes).expect("the test's own parts are sound")
 }
 
 async fn hash_of(directory: &Arc<dyn Directory>, user: &UserId) -> String {
-    match directory.moved_by_id(user).await.unwrap().unwrap().credential {
+    match directory
+        .moved_by_id(user)
+        .await
+        .expect("the test's own parts are sound")
+        .expect("the test's own parts are sound")
+        .credential
+    {
         Credential::Hash { hash, .. } => hash,
         other => panic!("{other:?}"),
     }
