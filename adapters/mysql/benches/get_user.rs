@@ -1,6 +1,6 @@
 //! How many look-ups per second the adapter does, beside a bare driver with a prepared statement, in one run.
 //!
-//! `CROSSWALK_MYSQL=mysql://root@localhost?socket=/run/mysqld/mysqld.sock cargo bench -p crosswalk-mysql`
+//! `CROSSWALK_TEST_MYSQL=mysql://root@localhost?socket=/run/mysqld/mysqld.sock cargo bench -p crosswalk-mysql`
 //!
 //! The ratio counts, not the numbers: rounds alternate, so both meet the same noise. Expected on a quiet machine: 0.75 or more.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench that cannot go on or print is none")]
@@ -26,7 +26,7 @@ const ROWS: u64 = 100_000;
 
 #[tokio::main]
 async fn main() {
-    let server = env::var("CROSSWALK_MYSQL").unwrap_or_else(|_| "mysql://root@127.0.0.1:3306".to_owned());
+    let server = env::var("CROSSWALK_TEST_MYSQL").unwrap_or_else(|_| "mysql://root@127.0.0.1:3306".to_owned());
     let (address, options) = server
         .split_once('?')
         .map_or((server.as_str(), String::new()), |(address, options)| (address, format!("?{options}")));

@@ -1,7 +1,7 @@
 //! `get_user` by e-mail from 16 callers, as a ratio to `pgbench -M prepared -c 16` on the same rows in the same run.
 //!
 //! ```sh
-//! CROSSWALK_POSTGRES='host=/var/run/postgresql user=postgres dbname=test' cargo bench -p crosswalk-postgres
+//! CROSSWALK_TEST_POSTGRES='host=/var/run/postgresql user=postgres dbname=test' cargo bench -p crosswalk-postgres
 //! ```
 //!
 //! Client, server and pgbench share the machine's processors, so only the ratio of one run means anything, and only on a
@@ -38,7 +38,7 @@ const SQL: &str = "DROP TABLE IF EXISTS crosswalk_bench;
 const COLUMNS: &str = "id, email, passwd, name, created, active, score, metadata";
 
 fn main() {
-    let url = std::env::var("CROSSWALK_POSTGRES")
+    let url = std::env::var("CROSSWALK_TEST_POSTGRES")
         .unwrap_or_else(|_| "host=/var/run/postgresql user=postgres dbname=test".to_owned());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(prepare(&url));

@@ -248,7 +248,7 @@ pub async fn a_server_without_tls_is_refused_where_tls_is_required() {
 }
 
 /// Runs where `CROSSWALK_MYSQL_CA` names the file of the authority that vouches for the server at the host of
-/// `CROSSWALK_MYSQL`.
+/// `CROSSWALK_TEST_MYSQL`.
 pub async fn a_certificate_is_verified_by_the_authority_of_the_settings() {
     let shop = Shop::new().await;
     let ca = std::env::var("CROSSWALK_MYSQL_CA").unwrap();

@@ -1,6 +1,6 @@
 //! The MySQL adapter on legacy tables of a real server: what each ability does, values, bad days, and many callers.
 //!
-//! The server is the one that `CROSSWALK_MYSQL` names (a URL of a user who may create databases), else the one that
+//! The server is the one that `CROSSWALK_TEST_MYSQL` names (a URL of a user who may create databases), else the one that
 //! listens on 127.0.0.1:3306 or on the usual socket. Without one the tests are shown as ignored, or fail where
 //! `CROSSWALK_REQUIRE` holds `mysql`: a law that did not run is never shown as passed.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -118,7 +118,7 @@ fn trial<F>(name: &'static str, server: &Result<String, String>, test: fn() -> F
 where
     F: Future<Output = ()> + 'static,
 {
-    let required = env::var("CROSSWALK_REQUIRE").is_ok_and(|list| list.contains("mysql"));
+    let required = env::var("CROSSWALK_REQUIRE").is_ok_and(|list| list.contains("mysql") || list.contains("all"));
     let reason = server.as_ref().err().cloned();
     let optional = name.ends_with("by_the_authority_of_the_settings");
     let ignored = reason.is_some() && (optional || !required);

@@ -39,7 +39,7 @@ pub const SHOP: &str = r#"
 
 /// The server's URL without a database, or why there is none.
 pub fn find_server() -> Result<String, String> {
-    if let Ok(url) = env::var("CROSSWALK_MYSQL") {
+    if let Ok(url) = env::var("CROSSWALK_TEST_MYSQL") {
         return Ok(url);
     }
     if TcpStream::connect("127.0.0.1:3306").is_ok() {
@@ -49,7 +49,7 @@ pub fn find_server() -> Result<String, String> {
     if Path::new(socket).exists() {
         return Ok(format!("mysql://root@localhost?socket={socket}"));
     }
-    Err("no MySQL or MariaDB listens on 127.0.0.1:3306, and CROSSWALK_MYSQL names none".to_owned())
+    Err("no MySQL or MariaDB listens on 127.0.0.1:3306, and CROSSWALK_TEST_MYSQL names none".to_owned())
 }
 
 pub struct Shop {

@@ -1,6 +1,6 @@
 //! The PostgreSQL adapter on a real server: what each ability does, bad days, many callers, and servers of its own.
 //!
-//! The server is the one in `CROSSWALK_POSTGRES` (a URL), else one that listens on this machine. Without any the tests
+//! The server is the one in `CROSSWALK_TEST_POSTGRES` (a URL), else one that listens on this machine. Without any the tests
 //! are shown as ignored; where `CROSSWALK_REQUIRE` contains `postgres`, they fail instead.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -24,7 +24,7 @@ use crate::{
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let required = std::env::var("CROSSWALK_REQUIRE").is_ok_and(|list| list.contains("postgres"));
+    let required = std::env::var("CROSSWALK_REQUIRE").is_ok_and(|list| list.contains("postgres") || list.contains("all"));
     let listing = [abilities::laws(), types::laws(), bad_days::laws(), many_callers::laws()].concat();
     let mut trials = trials(listing, find(), required, |url, law| Place::at(url).judge(law));
     trials

@@ -10,7 +10,7 @@ use crate::shop::Law;
 
 /// The server's URL, or why there is none.
 pub fn find() -> Result<String, String> {
-    let candidates = match std::env::var("CROSSWALK_POSTGRES") {
+    let candidates = match std::env::var("CROSSWALK_TEST_POSTGRES") {
         Ok(url) => vec![url],
         Err(_) => {
             let hosts = ["host=/var/run/postgresql", "host=/tmp", "host=127.0.0.1"];
@@ -29,7 +29,7 @@ pub fn find() -> Result<String, String> {
         }
     }
     Err(format!(
-        "no PostgreSQL server answers ({}); start one, or name one in CROSSWALK_POSTGRES",
+        "no PostgreSQL server answers ({}); start one, or name one in CROSSWALK_TEST_POSTGRES",
         reasons.last().map_or("none tried", String::as_str)
     ))
 }
