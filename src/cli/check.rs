@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    engine::{Ability, Connection},
+    engine::{Ability, Connection, Error, ErrorKind},
     registry,
 };
 
@@ -30,7 +30,10 @@ impl Check {
         let config = Config::load(config)?;
         let kinds = registry::kinds();
         let names = config.settings().connection.keys();
-        let connections = names.map(|name| config.connection(name, &kinds)).collect::<Result<Vec<_>, _>>()?;
+        let (opened, refused): (Vec<_>, Vec<_>) =
+            names.map(|name| config.connection(name, &kinds)).partition(Result::is_ok);
+        all_reasons(refused.into_iter().filter_map(Result::err).collect())?;
+        let connections: Vec<Connection> = opened.into_iter().filter_map(Result::ok).collect();
         let warnings: Vec<String> = config.warnings().iter().map(ToString::to_string).collect();
         if screen.json() {
             screen.value(&json!({
@@ -49,6 +52,19 @@ impl Check {
         let sum = format!("{file}: no mistakes, {} connections, {} warnings", connections.len(), warnings.len());
         screen.styled(GOOD, sum)?;
         Ok(Exit::Ok)
+    }
+}
+
+/// Why connections cannot be opened, all at once.
+fn all_reasons(mut errors: Vec<Error>) -> Result<(), Error> {
+    match errors.len() {
+        0 => Ok(()),
+        1 => Err(errors.remove(0)),
+        count => {
+            let reasons: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            let text = format!("{count} connections cannot be opened:\n  {}", reasons.join("\n  "));
+            Err(Error::new(ErrorKind::Config, text))
+        }
     }
 }
 

@@ -10,12 +10,13 @@ use serde_json::{Value, json};
 use super::{
     exit::Exit,
     failure::{Failure, Outcome},
-    opening::with_engine,
     screen::{BAD, FAINT, GOOD, ODD, STRONG, Screen, harmless, paint},
 };
 use crate::{
+    config::Config,
     engine::{Ability, Connection, Engine, Examined},
     policy::ByteSize,
+    registry,
 };
 
 /// Arguments of `crosswalk doctor`.
@@ -32,12 +33,19 @@ impl Doctor {
     /// Examines. [`Exit::Blockers`] and [`Exit::Warnings`] tell the worst that was found.
     ///
     /// # Errors
-    /// A wrong configuration. A store that is down is a finding.
+    /// A wrong configuration. A store that is down is a finding, and so is a directory that cannot be opened.
     pub async fn run(self, config: &Path, screen: &mut Screen) -> Outcome {
-        with_engine(config, self.connection.as_deref(), async |engine| self.examine(engine, screen).await).await
+        let config = Config::load(config)?;
+        let (engine, trouble) = config.open_to_examine(self.connection.as_deref(), &registry::kinds())?;
+        let trouble = trouble.map(|error| Failure::from(error).text().replace("\n  ", "; "));
+        let outcome = self.examine(&engine, trouble, screen).await;
+        let closed = engine.directory().close().await;
+        let outcome = outcome?;
+        closed?;
+        Ok(outcome)
     }
 
-    async fn examine(&self, engine: &Engine, screen: &mut Screen) -> Outcome {
+    async fn examine(&self, engine: &Engine, trouble: Option<String>, screen: &mut Screen) -> Outcome {
         let connections: Vec<&Connection> = match &self.connection {
             Some(name) => vec![engine.connection(name)?],
             None => engine.connections().collect(),
@@ -51,7 +59,10 @@ impl Doctor {
             }
             cases.push(case);
         }
-        let directory = directory(engine).await;
+        let directory = match trouble {
+            Some(text) => vec![Finding { severity: Severity::Blocker, text }],
+            None => directory(engine).await,
+        };
         let findings = || cases.iter().flat_map(|case| &case.findings).chain(&directory);
         let count = |severity| findings().filter(|finding| finding.severity == severity).count();
         let (blockers, warnings) = (count(Severity::Blocker), count(Severity::Warning));

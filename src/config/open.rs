@@ -32,6 +32,22 @@ impl Config {
         self.engine([name].into_iter(), kinds)
     }
 
+    /// As [`Config::open`], or [`Config::open_connection`] where one is named, for whoever wants to see what is wrong: a
+    /// directory that cannot be opened is told beside the engine, which then has an empty one in memory.
+    ///
+    /// # Errors
+    /// As [`Config::open`], the directory's apart.
+    pub fn open_to_examine(&self, connection: Option<&str>, kinds: &[Kind]) -> Result<(Engine, Option<Error>)> {
+        let names = self.settings.connection.keys().map(String::as_str);
+        let names: Vec<&str> = connection.map_or_else(|| names.collect(), |name| vec![name]);
+        let connections = names.into_iter().map(|name| self.connection(name, kinds)).collect::<Result<Vec<_>>>()?;
+        let (directory, trouble) = match self.open_directory() {
+            Ok(directory) => (directory, None),
+            Err(error) => (SqliteDirectory::in_memory()?, Some(error)),
+        };
+        Ok((self.around(connections, directory)?, trouble))
+    }
+
     /// Opens the directory alone.
     ///
     /// # Errors
@@ -43,10 +59,14 @@ impl Config {
     fn engine<'n>(&self, names: impl Iterator<Item = &'n str>, kinds: &[Kind]) -> Result<Engine> {
         // Connections come first: a missing secret must not leave a new, empty directory behind.
         let connections = names.map(|name| self.connection(name, kinds)).collect::<Result<Vec<_>>>()?;
+        self.around(connections, self.open_directory()?)
+    }
+
+    fn around(&self, connections: Vec<Connection>, directory: SqliteDirectory) -> Result<Engine> {
         let hashing = &self.settings.hashing;
         Engine::new(EngineParts {
             connections,
-            directory: Arc::new(self.open_directory()?),
+            directory: Arc::new(directory),
             hashing: hashing.pool(),
             new_hashes: hashing.new_hashes(),
             login_deadline: hashing.deadline,

@@ -84,3 +84,29 @@ fn a_secret_that_is_missing_is_named() {
     let other = shop.run(&["try", "shop-moving", "get-user", "4711"]);
     assert_eq!(other.code, 0, "another connection is not held up: {}", other.all());
 }
+
+#[test]
+fn a_directory_that_cannot_be_opened_is_a_finding_and_the_stores_are_examined_all_the_same() {
+    let shop = Shop::new();
+    std::fs::remove_file(shop.path("directory.db")).ok();
+    std::fs::create_dir(shop.path("directory.db")).unwrap();
+    let doctor = shop.run(&["doctor", "--json"]);
+    assert_eq!(doctor.code, 10, "{}", doctor.all());
+    let told = doctor.json();
+    assert_eq!(told["directory"]["findings"][0]["severity"], "blocker", "{told}");
+    assert_eq!(told["connections"][0]["sample"]["read"].as_u64().map(|rows| rows > 0), Some(true), "{told}");
+}
+
+#[test]
+fn a_check_tells_of_every_connection_that_cannot_be_opened() {
+    let shop = Shop::new();
+    shop.edit_config(
+        "mode       = \"bridge\"",
+        "mode       = \"bridge\"\nsite_key   = { env = \"CROSSWALK_NO_SUCH_KEY\" }",
+    );
+    shop.edit_config("mode       = \"migrate\"", "mode       = \"migrate\"\nsite_key   = { file = \"no-such.key\" }");
+    let check = shop.run(&["check", "--json"]);
+    assert_eq!(check.code, 3, "{}", check.all());
+    let message = check.error()["message"].to_string();
+    assert!(message.contains("CROSSWALK_NO_SUCH_KEY") && message.contains("no-such.key"), "{message}");
+}

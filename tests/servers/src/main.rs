@@ -61,7 +61,11 @@ async fn main() -> ExitCode {
                 provided.push(server);
             }
             Err(reasons) if required(which, &require) => {
-                eprintln!("{}: none, and CROSSWALK_REQUIRE={require} wants one\n  {}", which.name(), reasons.join("\n  "));
+                eprintln!(
+                    "{}: none, and CROSSWALK_REQUIRE={require} wants one\n  {}",
+                    which.name(),
+                    reasons.join("\n  ")
+                );
                 return ExitCode::FAILURE;
             }
             Err(reasons) => {
@@ -75,7 +79,8 @@ async fn main() -> ExitCode {
 
 /// Waits for the command; a signal to stop ends both, and what was started goes with it.
 async fn run(mut command: Command) -> ExitCode {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
         eprintln!("signals cannot be heard");
         return ExitCode::FAILURE;
     };

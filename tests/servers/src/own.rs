@@ -55,7 +55,12 @@ impl Home {
         let log = log.map_err(|error| error.to_string())?;
         let errors = log.try_clone().map_err(|error| error.to_string())?;
         let mut command = Command::new(program);
-        command.current_dir(self.dir.path()).stdin(Stdio::null()).stdout(log).stderr(errors).env("TMPDIR", self.dir.path());
+        command
+            .current_dir(self.dir.path())
+            .stdin(Stdio::null())
+            .stdout(log)
+            .stderr(errors)
+            .env("TMPDIR", self.dir.path());
         if let Some((user, group)) = self.owner {
             command.uid(user).gid(group);
         }

@@ -224,11 +224,12 @@ impl Server {
     async fn ask(&self) -> Result<(), String> {
         match self.which {
             Which::Postgres => {
-                let failed = |error: tokio_postgres::Error| match (error.as_db_error(), std::error::Error::source(&error)) {
-                    (Some(said), _) => said.message().to_owned(),
-                    (None, Some(source)) => format!("{error}: {source}"),
-                    (None, None) => error.to_string(),
-                };
+                let failed =
+                    |error: tokio_postgres::Error| match (error.as_db_error(), std::error::Error::source(&error)) {
+                        (Some(said), _) => said.message().to_owned(),
+                        (None, Some(source)) => format!("{error}: {source}"),
+                        (None, None) => error.to_string(),
+                    };
                 let (client, connection) = tokio_postgres::connect(&self.url(), NoTls).await.map_err(failed)?;
                 tokio::spawn(connection);
                 let sql = "SELECT has_database_privilege(current_database(), 'CREATE')";
@@ -272,9 +273,7 @@ mod tests {
     #[test]
     fn a_url_reads_back_as_the_server_that_it_was_written_from() {
         for which in Which::ALL {
-            for address in
-                [Address::Tcp("db.example".to_owned(), 7), Address::Socket("/tmp/a b/.s.PGSQL.77".into())]
-            {
+            for address in [Address::Tcp("db.example".to_owned(), 7), Address::Socket("/tmp/a b/.s.PGSQL.77".into())] {
                 // MySQL's driver takes the path of a socket as it is.
                 let address = match (which, address) {
                     (Which::Mysql, Address::Socket(_)) => Address::Socket("/tmp/x/mysql.sock".into()),

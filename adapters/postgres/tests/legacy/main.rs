@@ -24,7 +24,8 @@ use crate::{
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let required = std::env::var("CROSSWALK_REQUIRE").is_ok_and(|list| list.contains("postgres") || list.contains("all"));
+    let required =
+        std::env::var("CROSSWALK_REQUIRE").is_ok_and(|list| list.contains("postgres") || list.contains("all"));
     let listing = [abilities::laws(), types::laws(), bad_days::laws(), many_callers::laws()].concat();
     let mut trials = trials(listing, find(), required, |url, law| Place::at(url).judge(law));
     trials
