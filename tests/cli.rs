@@ -6,6 +6,9 @@ mod bad_days;
 mod demo;
 #[path = "cli/directory.rs"]
 mod directory;
+#[cfg(unix)]
+#[path = "cli/interrupted.rs"]
+mod interrupted;
 #[path = "cli/program.rs"]
 mod program;
 #[path = "cli/reading.rs"]

@@ -28,11 +28,13 @@ pub enum Exit {
     Warnings = 11,
     /// A fault of Crosswalk itself.
     Unexpected = 70,
+    /// Somebody pressed Ctrl-C.
+    Interrupted = 130,
 }
 
 impl Exit {
     /// Every code with its meaning, as `--help` and the README show them.
-    pub const TABLE: [(Exit, &'static str); 10] = [
+    pub const TABLE: [(Exit, &'static str); 11] = [
         (Exit::Ok, "done"),
         (Exit::No, "the answer is no: wrong password, unknown user, a law that failed"),
         (Exit::Usage, "the command line is wrong"),
@@ -43,6 +45,7 @@ impl Exit {
         (Exit::Blockers, "doctor found something that stands in the way"),
         (Exit::Warnings, "doctor found warnings only"),
         (Exit::Unexpected, "a fault of Crosswalk itself: please report it"),
+        (Exit::Interrupted, "interrupted by Ctrl-C"),
     ];
 
     /// The number.
@@ -67,7 +70,7 @@ impl Exit {
 
     /// The table for `--help`.
     pub fn help() -> String {
-        let rows = Exit::TABLE.map(|(exit, meaning)| format!("  {:>2}  {meaning}", exit.code()));
+        let rows = Exit::TABLE.map(|(exit, meaning)| format!("  {:>3}  {meaning}", exit.code()));
         format!("Exit codes:\n{}", rows.join("\n"))
     }
 }

@@ -31,6 +31,8 @@ pub enum Failure {
         /// What the operating system said.
         cause: io::Error,
     },
+    /// Ctrl-C.
+    Interrupted,
     /// A panic, told when it happened.
     Fault,
     /// Nobody reads the output any more (`crosswalk list … | head`). Not worth a word.
@@ -55,6 +57,7 @@ impl Failure {
             Failure::Mistakes(_) => Exit::Config,
             Failure::Engine(error) => Exit::of(error),
             Failure::File { .. } => Exit::Unavailable,
+            Failure::Interrupted => Exit::Interrupted,
             Failure::Fault => Exit::Unexpected,
             Failure::NobodyListens => Exit::Ok,
         }
@@ -67,6 +70,7 @@ impl Failure {
             Failure::Mistakes(mistakes) => mistakes.to_string(),
             Failure::Engine(error) => engine_text(error),
             Failure::File { message, cause } => format!("{message}: {cause}"),
+            Failure::Interrupted => "interrupted".to_owned(),
             Failure::Fault => "a fault of Crosswalk itself".to_owned(),
             Failure::NobodyListens => String::new(),
         }
@@ -85,6 +89,7 @@ impl Failure {
             }
             Failure::Engine(error) => error_json(error),
             Failure::File { .. } => object("unavailable", "file", &self.text(), None, json!({})),
+            Failure::Interrupted => object("interrupted", "interrupted", &self.text(), None, json!({})),
             Failure::Fault => object("unexpected", "fault", &self.text(), Some("please report it"), json!({})),
             Failure::NobodyListens => object("unavailable", "output", "nobody reads the output", None, json!({})),
         };

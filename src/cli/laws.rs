@@ -4,13 +4,14 @@ use std::{collections::BTreeMap, path::Path};
 
 use super::{
     exit::Exit,
-    failure::Outcome,
+    failure::{Failure, Outcome},
+    interrupt::ctrl_c,
     opening::with_engine,
     screen::{BAD, FAINT, GOOD, ODD, Screen, harmless, paint},
 };
 use crate::{
     engine::Engine,
-    harness::{Outcome as Ruling, Report, run_against},
+    harness::{Outcome as Ruling, Report, run_against_until},
 };
 use clap::Args;
 
@@ -31,11 +32,15 @@ impl Laws {
     }
 
     async fn judge(&self, engine: &Engine, screen: &mut Screen) -> Outcome {
-        let report = run_against(engine, &self.connection, None).await?;
+        let report = run_against_until(engine, &self.connection, None, ctrl_c()).await?;
         if screen.json() {
             screen.value(&report)?;
         } else {
             tell(screen, &report)?;
+        }
+        if report.interrupted {
+            screen.flush()?;
+            return Err(Failure::Interrupted);
         }
         Ok(if report.broken() > 0 { Exit::No } else { Exit::Ok })
     }

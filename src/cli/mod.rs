@@ -6,6 +6,7 @@ mod directory;
 mod doctor;
 mod exit;
 mod failure;
+mod interrupt;
 mod laws;
 mod list;
 mod logging;
@@ -17,12 +18,18 @@ mod try_user;
 mod types;
 mod who;
 
-use std::{ffi::OsString, io::Write, panic, path::PathBuf};
+use std::{
+    ffi::OsString,
+    io::Write,
+    panic,
+    path::{Path, PathBuf},
+};
 
 use clap::{ArgAction, Parser, Subcommand};
 
 pub use exit::Exit;
 use failure::{Failure, Outcome};
+use interrupt::unless_interrupted;
 use screen::{BAD, Screen, paint};
 
 /// Legacy user tables become clean identity profiles, with nothing lost and nothing let in.
@@ -90,23 +97,37 @@ impl Cli {
             .build()
             .map_err(|cause| Failure::file("the runtime cannot be started", cause))?;
         let mut screen = Screen::new(self.json);
-        let exit = runtime.block_on(async {
-            match self.command {
-                Command::Demo(command) => command.run(&mut screen).await,
-                Command::Try(command) => command.run(&self.config, &mut screen).await,
-                Command::Check(command) => command.run(&self.config, &mut screen),
-                Command::Doctor(command) => command.run(&self.config, &mut screen).await,
-                Command::Test(command) => command.run(&self.config, &mut screen).await,
-                Command::List(command) => command.run(&self.config, &mut screen).await,
-                Command::Types(command) => command.run(&self.config, &mut screen).await,
-                Command::Directory(command) => command.run(&self.config, &mut screen).await,
-            }
-        });
+        let exit = runtime.block_on(self.command.run(&self.config, &mut screen));
+        // Somebody who was asked for a password and pressed Ctrl-C instead will not answer any more.
+        runtime.shutdown_background();
         // What was answered before something failed is an answer too.
         match (exit, screen.flush()) {
             (Ok(exit), Ok(())) => Ok(exit),
             (Ok(_), Err(cause)) => Err(cause.into()),
             (Err(failure), _) => Err(failure),
+        }
+    }
+}
+
+impl Command {
+    async fn run(self, config: &Path, screen: &mut Screen) -> Outcome {
+        match self {
+            // The laws' users are to be removed first.
+            Command::Test(_) => self.to_its_end(config, screen).await,
+            _ => unless_interrupted(self.to_its_end(config, screen)).await,
+        }
+    }
+
+    async fn to_its_end(self, config: &Path, screen: &mut Screen) -> Outcome {
+        match self {
+            Command::Demo(command) => command.run(screen).await,
+            Command::Try(command) => command.run(config, screen).await,
+            Command::Check(command) => command.run(config, screen),
+            Command::Doctor(command) => command.run(config, screen).await,
+            Command::Test(command) => command.run(config, screen).await,
+            Command::List(command) => command.run(config, screen).await,
+            Command::Types(command) => command.run(config, screen).await,
+            Command::Directory(command) => command.run(config, screen).await,
         }
     }
 }

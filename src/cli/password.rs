@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{
     failure::{Failure, Outcome},
+    interrupt::ask_unseen,
     screen::Screen,
 };
 use crate::engine::Secret;
@@ -26,21 +27,21 @@ impl PasswordFrom {
     ///
     /// # Errors
     /// No terminal to ask at, or standard input that is not text.
-    pub fn read(&self, screen: &mut Screen, prompt: &str) -> Outcome<Secret> {
+    pub async fn read(&self, screen: &mut Screen, prompt: &str) -> Outcome<Secret> {
         if self.password_stdin {
             return from_stdin();
         }
         screen.flush()?;
-        ask(prompt)
+        ask(prompt).await
     }
 
     /// A new password, asked for twice at a terminal.
     ///
     /// # Errors
     /// As [`PasswordFrom::read`]; two that differ.
-    pub fn read_new(&self, screen: &mut Screen) -> Outcome<Secret> {
-        let password = self.read(screen, "New password: ")?;
-        if !self.password_stdin && ask("The same again: ")? != password {
+    pub async fn read_new(&self, screen: &mut Screen) -> Outcome<Secret> {
+        let password = self.read(screen, "New password: ").await?;
+        if !self.password_stdin && ask("The same again: ").await? != password {
             return Err(Failure::usage("the two passwords differ", "nothing was changed; try again"));
         }
         if password.expose().is_empty() {
@@ -61,8 +62,8 @@ fn from_stdin() -> Outcome<Secret> {
     Ok(Secret::new(line.strip_suffix('\r').unwrap_or(line)))
 }
 
-fn ask(prompt: &str) -> Outcome<Secret> {
-    rpassword::prompt_password(prompt).map(Secret::new).map_err(|_| {
+async fn ask(prompt: &str) -> Outcome<Secret> {
+    ask_unseen(prompt).await.map(Secret::new).map_err(|_| {
         Failure::usage("there is no terminal to ask for the password at", "pipe it in and say --password-stdin")
     })
 }

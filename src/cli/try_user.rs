@@ -168,7 +168,7 @@ impl Trial<'_> {
     async fn run(&self, operation: Operation, screen: &mut Screen) -> Outcome {
         match operation {
             Operation::Login { identifier, password } => {
-                let password = password.read(screen, "Password: ")?;
+                let password = password.read(screen, "Password: ").await?;
                 let verdict = self.engine.login(self.connection, &identifier, &password).await?;
                 self.tell_verdict(screen, verdict).await
             }
@@ -197,7 +197,7 @@ impl Trial<'_> {
             }
             Operation::ChangePassword { who, password } => {
                 let Some(user_id) = self.id_of(&who).await? else { return nobody(screen) };
-                let password = password.read_new(screen)?;
+                let password = password.read_new(screen).await?;
                 let done = self.engine.change_password(&operator(), &user_id, &password).await?;
                 self.tell_done(screen, done, "password changed", &user_id).await
             }
@@ -249,7 +249,7 @@ impl Trial<'_> {
             app_metadata: container(create.app_metadata, Container::AppMetadata)?,
             ..NewProfile::default()
         };
-        let password = create.password.read_new(screen)?;
+        let password = create.password.read_new(screen).await?;
         Ok(self.engine.create(&operator(), self.connection, user, &password).await?)
     }
 

@@ -19,5 +19,5 @@ pub use laws::laws;
 pub use people::Person;
 pub use recorder::Recorder;
 pub use report::{Outcome, Report, Tried};
-pub use run::{run_against, run_law};
+pub use run::{run_against, run_against_until, run_law};
 pub use world::{Fixture, Hand, Home, World};

@@ -35,6 +35,8 @@ pub struct Report {
     pub connection: String,
     /// Each law.
     pub laws: Vec<Tried>,
+    /// It was stopped before all laws were tried.
+    pub interrupted: bool,
     /// Users who were made and could not be removed.
     pub left_behind: usize,
 }

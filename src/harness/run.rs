@@ -1,8 +1,13 @@
 //! Trying laws: one in a fixture's fresh world, or all that can be tried against somebody's own connection.
 
-use std::time::{Duration, Instant};
+use std::{
+    future::Future,
+    pin::pin,
+    time::{Duration, Instant},
+};
 
 use crosswalk_contract::{Error, Result};
+use futures::poll;
 
 use super::{Fixture, Law, Outcome, Recorder, Report, Setup, Stage, Stop, Tried, World, laws};
 use crate::{
@@ -31,6 +36,20 @@ pub async fn run_law(law: &Law, fixture: &dyn Fixture) -> Outcome {
 /// # Errors
 /// `not_a_test_store` for a connection whose store is not marked as one; nothing is written then.
 pub async fn run_against(engine: &Engine, connection: &str, recorder: Option<Recorder>) -> Result<Report> {
+    run_against_until(engine, connection, recorder, std::future::pending()).await
+}
+
+/// The same, stopped when `stop` ends: the law that is being tried is tried to its end, since a user who is just being
+/// made could not be removed, and the report says that it is not complete.
+///
+/// # Errors
+/// As [`run_against`].
+pub async fn run_against_until(
+    engine: &Engine,
+    connection: &str,
+    recorder: Option<Recorder>,
+    stop: impl Future<Output = ()>,
+) -> Result<Report> {
     if !engine.connection(connection)?.is_test_store() {
         return Err(Error::refused(
             "not_a_test_store",
@@ -46,14 +65,14 @@ pub async fn run_against(engine: &Engine, connection: &str, recorder: Option<Rec
     let judged = engine.connection(connection)?.policy().types != TypesMode::Off;
     let book = engine.type_book(connection).await?;
     let mut report = Report { connection: connection.to_owned(), ..Report::default() };
+    let mut stop = pin!(stop);
     for law in laws() {
+        if poll!(&mut stop).is_ready() {
+            report.interrupted = true;
+            break;
+        }
         let begun = Instant::now();
-        // A pool of one makes a law sharper; it can be tried without.
-        let outcome = if (Setup { one_connection: false, ..law.setup }) == Setup::PLAIN {
-            run_in(law, &world).await
-        } else {
-            Outcome::NotApplicable("it needs a store that is set up for it".to_owned())
-        };
+        let outcome = run_anywhere(law, &world).await;
         report.left_behind += world.clean().await;
         report.laws.push(Tried::new(law.name, outcome, begun.elapsed()));
     }
@@ -61,6 +80,15 @@ pub async fn run_against(engine: &Engine, connection: &str, recorder: Option<Rec
         engine.set_type_book(connection, book.as_ref().clone()).await?;
     }
     Ok(report)
+}
+
+async fn run_anywhere(law: &Law, world: &World) -> Outcome {
+    // A pool of one makes a law sharper; it can be tried without.
+    if (Setup { one_connection: false, ..law.setup }) == Setup::PLAIN {
+        run_in(law, world).await
+    } else {
+        Outcome::NotApplicable("it needs a store that is set up for it".to_owned())
+    }
 }
 
 async fn run_in(law: &Law, world: &World) -> Outcome {
