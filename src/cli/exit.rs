@@ -55,8 +55,8 @@ impl Exit {
 
     /// The code for an error: what the caller can do decides.
     pub fn of(error: &Error) -> Exit {
-        // The name came from the command line.
-        if error.code_name() == "inexistent_connection" {
+        // These came from the command line.
+        if matches!(error.code_name(), "inexistent_connection" | "invalid_cursor") {
             return Exit::Usage;
         }
         match error.kind() {

@@ -108,10 +108,14 @@ impl Progress {
                 1 => text.push_str(", and one row that does not fit"),
                 bad => text.push_str(&format!(", and {bad} rows that do not fit")),
             }
-            if let Some(cursor) = resume {
-                text.push_str(&format!(
+            match resume {
+                Some(cursor) => text.push_str(&format!(
                     "\nnot complete; go on with --resume '{cursor}' (users of the last batch come again)"
-                ));
+                )),
+                None if !self.complete => {
+                    text.push_str("\nnot complete; there is no place to go on from before the first batch is whole");
+                }
+                None => {}
             }
             text
         };

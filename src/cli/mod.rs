@@ -113,12 +113,12 @@ impl Command {
     async fn run(self, config: &Path, screen: &mut Screen) -> Outcome {
         match self {
             // The laws' users are to be removed first.
-            Command::Test(_) => self.to_its_end(config, screen).await,
-            _ => unless_interrupted(self.to_its_end(config, screen)).await,
+            Command::Test(_) => self.perform(config, screen).await,
+            _ => unless_interrupted(self.perform(config, screen)).await,
         }
     }
 
-    async fn to_its_end(self, config: &Path, screen: &mut Screen) -> Outcome {
+    async fn perform(self, config: &Path, screen: &mut Screen) -> Outcome {
         match self {
             Command::Demo(command) => command.run(screen).await,
             Command::Try(command) => command.run(config, screen).await,

@@ -98,7 +98,8 @@ impl Screen {
         writeln!(self.out)
     }
 
-    /// Rows in columns as wide as they need, the last one cut where the screen ends. The first row is the head.
+    /// Rows in columns as wide as they need; the first row is the head. A terminal wraps what is too long: nothing that
+    /// was asked for is left out.
     ///
     /// # Errors
     /// Those of writing.
@@ -113,7 +114,7 @@ impl Screen {
                 line.push_str(&padded(cell, widths.get(column).copied().unwrap_or(0)));
                 line.push_str("  ");
             }
-            let line = cut(line.trim_end(), self.width);
+            let line = line.trim_end();
             if index == 0 { self.styled(FAINT, line)? } else { self.line(line)? }
         }
         Ok(())

@@ -11,6 +11,9 @@ use crate::{
     shop::{SHOP, Shop, assign, identified_by, laws, opening},
 };
 
+/// A call that is given up in time takes less, on the slowest machine too; one that hangs takes more.
+const NOT_HANGING: Duration = Duration::from_secs(20);
+
 laws![
     a_connection_that_the_server_ends_is_replaced_without_the_callers_help,
     a_call_in_the_middle_of_which_the_connection_ends_is_answered_or_unavailable,
@@ -116,7 +119,7 @@ async fn a_locked_table_is_unavailable_in_time_and_serves_again_once_it_is_free(
         assert_eq!((error.kind(), error.code_name()), (ErrorKind::Unavailable, "timeout"), "{error}");
         assert!(error.hint_text().is_some_and(|hint| hint.contains("lock")), "{error}");
     }
-    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    assert!(start.elapsed() < NOT_HANGING, "{:?}", start.elapsed());
     shop.run("ROLLBACK").await;
     assert!(shop.get(&jane()).await.unwrap().is_some());
     assert!(shop.set("4711", "a", "1").await.unwrap());
@@ -285,15 +288,20 @@ async fn the_next_host_serves_where_the_first_does_not_answer(place: Place) {
     let settings = json!({ "table": "user", "url": url, "connect_timeout": "300ms", "pool": { "wait": "3s" } });
     let shop = Shop::with(&place, SHOP, settings, opening()).await;
     assert!(shop.get(&jane()).await.unwrap().is_some());
-    let start = Instant::now();
+    assert!(asked(&silent).await > 0);
     assert!(shop.set("4711", "a", "1").await.unwrap());
     assert!(shop.get(&jane()).await.unwrap().is_some());
-    assert!(
-        start.elapsed() < Duration::from_millis(250),
-        "the host that answered is asked first: {:?}",
-        start.elapsed()
-    );
-    drop(silent);
+    assert_eq!(asked(&silent).await, 0, "the host that answered is asked first");
+}
+
+/// How many connections have been asked for since the last look.
+async fn asked(listener: &TcpListener) -> usize {
+    let mut connections = 0;
+    while let Ok(accepted) = tokio::time::timeout(Duration::from_millis(50), listener.accept()).await {
+        accepted.expect("the listener accepts");
+        connections += 1;
+    }
+    connections
 }
 
 async fn a_server_that_accepts_and_says_nothing_is_given_up_in_time(place: Place) {
@@ -304,7 +312,7 @@ async fn a_server_that_accepts_and_says_nothing_is_given_up_in_time(place: Place
     let start = Instant::now();
     assert_eq!(shop.get(&jane()).await.unwrap_err().kind(), ErrorKind::Unavailable);
     assert_eq!(shop.set("4711", "a", "1").await.unwrap_err().kind(), ErrorKind::Unavailable);
-    assert!(start.elapsed() < Duration::from_secs(2));
+    assert!(start.elapsed() < NOT_HANGING, "{:?}", start.elapsed());
 }
 
 async fn a_network_that_is_cut_in_mid_answer_costs_one_call_at_most(place: Place) {
