@@ -3,6 +3,8 @@
 //!
 //! A law that does not apply to a fixture is shown as ignored, with its reason.
 
+#[path = "conformance/database.rs"]
+mod database;
 #[path = "conformance/faulty.rs"]
 mod faulty;
 #[path = "conformance/house.rs"]
@@ -11,6 +13,10 @@ mod house;
 mod in_memory;
 #[path = "conformance/judging.rs"]
 mod judging;
+#[path = "conformance/served.rs"]
+mod served;
+#[path = "conformance/shop.rs"]
+mod shop;
 #[path = "conformance/sqlite.rs"]
 mod sqlite;
 
@@ -20,14 +26,10 @@ use crosswalk::{
     engine::Mode,
     harness::{Fixture, Home, Law, Outcome, Recorder, laws, run_against, run_law},
 };
+use crosswalk_test_servers::{Server, Which};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
-use crate::{
-    faulty::Fault,
-    house::CONNECTION,
-    in_memory::InMemory,
-    sqlite::{Shop, Sqlite},
-};
+use crate::{faulty::Fault, house::CONNECTION, in_memory::InMemory, served::Served, shop::Shop, sqlite::Sqlite};
 
 fn main() -> ExitCode {
     let recorder = Recorder::install();
@@ -57,6 +59,9 @@ fn main() -> ExitCode {
             trials.push(Trial::ignorable_test(format!("{name}: {}", law.name), move || kept(law, &*fixture)));
         }
     }
+    for which in Which::ALL {
+        trials.extend(served(which, &recorder()));
+    }
     for fault in Fault::ALL {
         trials.push(Trial::test(format!("an adapter that {} is found out", fault.what()), move || found_out(fault)));
     }
@@ -64,6 +69,41 @@ fn main() -> ExitCode {
         .push(Trial::test("a store that is not marked as a test store is refused and left alone", unmarked_is_refused));
     trials.push(Trial::test("against somebody's own store laws leave nobody behind", nobody_is_left_behind));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// Every law on a database server. Without a server they are shown as ignored; they fail where there must be one.
+fn served(which: Which, recorder: &Option<Recorder>) -> Vec<Trial> {
+    let (bridge, migrate) = (Mode::Bridge, Mode::Migrate);
+    let there = Server::find(which);
+    if let Err(reason) = &there {
+        tell(&format!("the laws on {} did not run: {reason}", which.name()));
+    }
+    let fixture =
+        |shop, mode, home| -> Arc<dyn Fixture> { Arc::new(Served::new(which, shop, mode, home, recorder.clone())) };
+    let fixtures = [
+        ("", fixture(Shop::Roomy, bridge, Home::Seeded)),
+        (", users made here", fixture(Shop::Roomy, bridge, Home::Made)),
+        (", metadata laid over", fixture(Shop::Bare, bridge, Home::Made)),
+        (", directory over it", fixture(Shop::Roomy, migrate, Home::Seeded)),
+    ];
+    let mut trials = Vec::new();
+    for (what, fixture) in fixtures {
+        for law in laws() {
+            let (fixture, there) = (fixture.clone(), there.clone());
+            let name = format!("{}{what}: {}", which.name(), law.name);
+            let ignored = there.is_err() && !which.is_required();
+            trials.push(
+                Trial::ignorable_test(name, move || there.map_err(Failed::from).and_then(|_| kept(law, &*fixture)))
+                    .with_ignored_flag(ignored),
+            );
+        }
+    }
+    trials
+}
+
+#[expect(clippy::print_stderr, reason = "who runs the tests is to read why they did not run")]
+fn tell(text: &str) {
+    eprintln!("{text}");
 }
 
 fn kept(law: &'static Law, fixture: &dyn Fixture) -> Result<Completion, Failed> {

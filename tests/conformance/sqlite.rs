@@ -1,4 +1,4 @@
-//! Legacy shops in SQLite files as fixtures: one with room for everything, one that keeps neither metadata nor blocks.
+//! Legacy shops in SQLite files as fixtures.
 
 use std::{fs, path::PathBuf, sync::Arc};
 
@@ -13,99 +13,14 @@ use crosswalk::{
     profile::Container,
 };
 use crosswalk_contract::{Field, Record};
-use crosswalk_passwords::SchemeSpec;
-use rusqlite::{Connection, OptionalExtension, types::ValueRef};
-use serde_json::{Value, json};
+use rusqlite::{Connection, OptionalExtension, params_from_iter, types::ValueRef};
+use serde_json::json;
 use tempfile::TempDir;
 
-use crate::house::{self, CONNECTION};
-
-/// Which shop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shop {
-    /// From 2009: odd names, `Y`/`N`, a status letter, `metadata` as JSON text, salted MD5.
-    Roomy,
-    /// A member list with two names and a language; everything else has to be laid over.
-    Bare,
-}
-
-impl Shop {
-    fn schema(self) -> &'static str {
-        match self {
-            Shop::Roomy => {
-                "CREATE TABLE tbl_customers (
-                    cust_no   INTEGER PRIMARY KEY,
-                    mail_addr TEXT NOT NULL UNIQUE COLLATE NOCASE,
-                    mail_ok   CHAR(1) NOT NULL DEFAULT 'N',
-                    full_nm   TEXT,
-                    pw        VARCHAR(64),
-                    pw_salt   VARCHAR(32),
-                    must_pw   CHAR(1) NOT NULL DEFAULT 'N',
-                    status    CHAR(1) NOT NULL DEFAULT 'A',
-                    metadata  TEXT,
-                    prefs     TEXT,
-                    balance   DECIMAL(10,2) NOT NULL DEFAULT 12.50,
-                    joined    INTEGER NOT NULL DEFAULT 1234567890
-                )"
-            }
-            Shop::Bare => {
-                "CREATE TABLE \"order\" (
-                    id    INTEGER PRIMARY KEY,
-                    mail  TEXT NOT NULL UNIQUE,
-                    hash  TEXT,
-                    first TEXT NOT NULL DEFAULT 'Zoë',
-                    last  TEXT NOT NULL DEFAULT 'O''Neill',
-                    lang  TEXT
-                )"
-            }
-        }
-    }
-
-    fn table(self) -> &'static str {
-        match self {
-            Shop::Roomy => "tbl_customers",
-            Shop::Bare => "order",
-        }
-    }
-
-    fn id(self) -> &'static str {
-        match self {
-            Shop::Roomy => "cust_no",
-            Shop::Bare => "id",
-        }
-    }
-
-    fn map(self) -> Value {
-        match self {
-            Shop::Roomy => json!({
-                "user_id": "cust_no",
-                "email": { "field": "mail_addr", "fold": "lower" },
-                "email_verified": { "field": "mail_ok", "true_is": ["Y", "1"], "false_is": ["N"] },
-                "name": "full_nm",
-                "created_at": { "field": "joined", "date": "unix" },
-                "blocked": { "field": "status", "true_is": ["B"], "false_is": ["A"] },
-                "must_change_password": { "field": "must_pw", "true_is": ["Y"], "false_is": ["N"] },
-                "password": { "field": "pw", "salt": "pw_salt" },
-                "user_metadata": "prefs",
-                "app_metadata": "metadata",
-            }),
-            Shop::Bare => json!({
-                "user_id": "id",
-                "email": { "field": "mail", "fold": "lower" },
-                "password": "hash",
-                "app_metadata": { "lang": "lang", "full": { "join": ["first", "last"], "with": " " } },
-            }),
-        }
-    }
-
-    fn scheme(self) -> SchemeSpec {
-        let spec = match self {
-            Shop::Roomy => json!({ "scheme": "salted-md5", "order": "salt-first" }),
-            Shop::Bare => json!({ "scheme": "bcrypt", "write": { "cost": 4 } }),
-        };
-        serde_json::from_value(spec).expect("the scheme can be read")
-    }
-}
+use crate::{
+    house::{self, CONNECTION},
+    shop::Shop,
+};
 
 /// Fresh shops.
 pub(crate) struct Sqlite {
@@ -142,7 +57,7 @@ impl Fixture for Sqlite {
         let folder = TempDir::new().expect("a folder for the test");
         let file = folder.path().join("shop.db");
         let database = Connection::open(&file).expect("a database");
-        database.execute_batch(self.shop.schema()).expect("a table");
+        database.execute_batch(self.shop.sqlite()).expect("a table");
         drop(database);
         let options = SqliteOptions { readers: 2, ..SqliteOptions::default() };
         let directory: Arc<dyn Directory> =
@@ -185,45 +100,11 @@ impl Hand for ShopHand {
         let transaction = database.transaction().map_err(failed)?;
         let mut ids = Vec::new();
         for person in people {
-            let id: Option<i64> = person.id.as_ref().map(|id| id.parse().expect("ids are numbers here"));
-            let (hash, salt) = match &person.password {
-                Some(password) => house::legacy_hash(&self.shop.scheme(), password.expose()),
-                None => (String::new(), None),
-            };
-            let flag = |flag: bool, letter: &'static str, other: &'static str| if flag { letter } else { other };
-            match self.shop {
-                Shop::Roomy => transaction.execute(
-                    "INSERT INTO tbl_customers
-                         (cust_no, mail_addr, full_nm, pw, pw_salt, must_pw, status, metadata, prefs, joined)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
-                             (SELECT coalesce(max(joined), 1234567890) + 1 FROM tbl_customers) + abs(random() % 1000))",
-                    (
-                        id,
-                        &person.email,
-                        &person.name,
-                        hash,
-                        salt,
-                        flag(person.must_change_password, "Y", "N"),
-                        flag(person.blocked, "B", "A"),
-                        &person.app_metadata,
-                        &person.user_metadata,
-                    ),
-                ),
-                Shop::Bare => {
-                    let has_no_room = person.blocked
-                        || person.must_change_password
-                        || person.app_metadata.is_some()
-                        || person.user_metadata.is_some();
-                    if has_no_room {
-                        return Err(Error::unsupported("this store has no room for such a user"));
-                    }
-                    transaction.execute(
-                        "INSERT INTO \"order\" (id, mail, hash) VALUES (?1, ?2, ?3)",
-                        (id, &person.email, hash),
-                    )
-                }
-            }
-            .map_err(failed)?;
+            let row = self.shop.row_of(person)?;
+            let names: Vec<&str> = row.iter().map(|(name, _)| *name).collect();
+            let places = vec!["?"; row.len()].join(", ");
+            let sql = format!("INSERT INTO \"{}\" ({}) VALUES ({places})", self.shop.table(), names.join(", "));
+            transaction.execute(&sql, params_from_iter(row.iter().map(|(_, value)| value))).map_err(failed)?;
             ids.push(transaction.last_insert_rowid().to_string());
         }
         transaction.commit().map_err(failed)?;
@@ -267,6 +148,6 @@ impl Hand for ShopHand {
     }
 
     fn key_it_cannot_write(&self) -> Option<(Container, String)> {
-        (self.shop == Shop::Bare).then(|| (Container::AppMetadata, "full".to_owned()))
+        self.shop.key_it_cannot_write()
     }
 }

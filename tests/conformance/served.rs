@@ -1,0 +1,132 @@
+//! Legacy shops on a database server as fixtures: a database or schema of its own for each law, behind a network that
+//! can be cut.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use crosswalk::{
+    directory::{
+        Directory,
+        sqlite::{SqliteDirectory, SqliteOptions},
+    },
+    engine::{Engine, Error, ErrorKind, Mode, Result},
+    harness::{Fixture, Hand, Home, Person, Recorder, Setup, World},
+    profile::Container,
+};
+use crosswalk_contract::{Field, Record};
+use crosswalk_test_servers::{Gate, Which};
+use tempfile::TempDir;
+
+use crate::{
+    database::Database,
+    house::{self, CONNECTION},
+    shop::Shop,
+};
+
+/// Fresh shops on a server.
+pub(crate) struct Served {
+    which: Which,
+    shop: Shop,
+    mode: Mode,
+    home: Home,
+    recorder: Option<Recorder>,
+}
+
+impl Served {
+    pub(crate) fn new(which: Which, shop: Shop, mode: Mode, home: Home, recorder: Option<Recorder>) -> Served {
+        Served { which, shop, mode, home, recorder }
+    }
+
+    fn engine(&self, database: &Database, gate: &Gate, setup: &Setup, directory: Arc<dyn Directory>) -> Result<Engine> {
+        let translation = house::translation(self.shop.table(), &self.shop.map());
+        let mut settings = database.settings(gate);
+        settings["table"] = self.shop.table().into();
+        settings["pool"] = serde_json::json!({ "max_size": if setup.one_connection { 1 } else { 4 }, "wait": "10s" });
+        let adapter = house::opened(database.kind(), &settings, &translation)?;
+        house::engine(adapter, translation, Some(self.shop.scheme()), self.mode, setup, directory, true)
+    }
+}
+
+#[async_trait]
+impl Fixture for Served {
+    fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    async fn fresh(&self, setup: &Setup) -> Result<Option<World>> {
+        let database = Arc::new(Database::make(self.which).await?);
+        database
+            .run(match self.which {
+                Which::Postgres => self.shop.postgres(),
+                Which::Mysql => self.shop.mysql(),
+            })
+            .await?;
+        let gate = Gate::before(database.server());
+        let folder = TempDir::new().expect("a folder for the test");
+        let options = SqliteOptions { readers: 2, ..SqliteOptions::default() };
+        let directory: Arc<dyn Directory> =
+            Arc::new(SqliteDirectory::open(folder.path().join("directory.db"), options)?);
+        let engine = self.engine(&database, &gate, setup, directory.clone())?;
+        let second = self.engine(&database, &gate, setup, directory)?;
+        let mut world = World::new(engine, CONNECTION).with_home(self.home).with_second(second);
+        if let Some(recorder) = &self.recorder {
+            world = world.with_recorder(recorder.clone());
+        }
+        Ok(Some(world.with_hand(Arc::new(ServedHand { shop: self.shop, database, gate })).holding(folder)))
+    }
+}
+
+struct ServedHand {
+    shop: Shop,
+    database: Arc<Database>,
+    gate: Gate,
+}
+
+impl ServedHand {
+    fn table(&self) -> String {
+        self.database.quoted(self.shop.table())
+    }
+
+    fn is(&self, store_id: &str) -> String {
+        format!("{} = {}", self.shop.id(), self.database.literal(Some(store_id)))
+    }
+}
+
+#[async_trait]
+impl Hand for ServedHand {
+    async fn seed(&self, people: &[Person]) -> Result<Vec<String>> {
+        let mut rows = Vec::new();
+        for person in people {
+            rows.push(self.shop.row_of(person)?);
+        }
+        self.database.insert(self.shop.table(), self.shop.id(), &rows).await
+    }
+
+    async fn remove(&self, store_id: &str) -> Result<()> {
+        self.database.run(&format!("DELETE FROM {} WHERE {}", self.table(), self.is(store_id))).await
+    }
+
+    async fn row(&self, store_id: &str) -> Result<Option<Record>> {
+        let sql = format!("SELECT * FROM {} WHERE {}", self.table(), self.is(store_id));
+        let rows = self.database.rows(&sql).await?;
+        let record = |row: Vec<(String, Option<String>)>| {
+            Record::from_pairs(row.into_iter().map(|(name, value)| (name, value.map_or(Field::Null, Field::Text))))
+        };
+        match rows.len() {
+            0 | 1 => Ok(rows.into_iter().next().map(record)),
+            _ => Err(Error::new(ErrorKind::Inconsistent, "the fixture's table has two rows with one id")),
+        }
+    }
+
+    fn take_down(&self) {
+        self.gate.shut();
+    }
+
+    fn bring_back(&self) {
+        self.gate.open();
+    }
+
+    fn key_it_cannot_write(&self) -> Option<(Container, String)> {
+        self.shop.key_it_cannot_write()
+    }
+}
