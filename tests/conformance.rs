@@ -13,6 +13,8 @@ mod house;
 mod in_memory;
 #[path = "conformance/judging.rs"]
 mod judging;
+#[path = "conformance/scattered.rs"]
+mod scattered;
 #[path = "conformance/served.rs"]
 mod served;
 #[path = "conformance/shop.rs"]
@@ -84,6 +86,8 @@ fn served(which: Which, recorder: &Option<Recorder>) -> Vec<Trial> {
         ("", fixture(Shop::Roomy, bridge, Home::Seeded)),
         (", users made here", fixture(Shop::Roomy, bridge, Home::Made)),
         (", metadata laid over", fixture(Shop::Bare, bridge, Home::Made)),
+        (" by queries", fixture(Shop::Scattered, bridge, Home::Seeded)),
+        (" by queries, users made here", fixture(Shop::Scattered, bridge, Home::Made)),
         (", directory over it", fixture(Shop::Roomy, migrate, Home::Seeded)),
     ];
     let mut trials = Vec::new();

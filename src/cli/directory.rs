@@ -179,7 +179,7 @@ async fn audit(directory: &SqliteDirectory, after: u64, limit: usize, screen: &m
         }
         return Ok(Exit::Ok);
     }
-    let head = ["number", "at", "actor", "action", "user", "names", "outcome"].map(str::to_owned).to_vec();
+    let head = ["number", "at", "actor", "action", "user", "outcome", "names"].map(str::to_owned).to_vec();
     let rows = records.iter().map(|AuditRecord { number, entry }| {
         vec![
             number.to_string(),
@@ -187,8 +187,8 @@ async fn audit(directory: &SqliteDirectory, after: u64, limit: usize, screen: &m
             harmless(&entry.actor),
             harmless(&entry.action),
             harmless(entry.user_id.as_deref().unwrap_or_default()),
-            harmless(&entry.names.join(" ")),
             harmless(&entry.outcome),
+            harmless(&entry.names.join(" ")),
         ]
     });
     screen.table(&std::iter::once(head).chain(rows).collect::<Vec<_>>())?;

@@ -56,7 +56,7 @@ impl Exit {
     /// The code for an error: what the caller can do decides.
     pub fn of(error: &Error) -> Exit {
         // These came from the command line.
-        if matches!(error.code_name(), "inexistent_connection" | "invalid_cursor") {
+        if matches!(error.code_name(), "inexistent_backup" | "inexistent_connection" | "invalid_cursor") {
             return Exit::Usage;
         }
         match error.kind() {

@@ -103,6 +103,7 @@ impl Config {
             fields: translation.columns_read(),
             id_fields: translation.id_columns(),
             lookup_fields: translation.lookup_columns(),
+            identifiers: translation.identifier_columns(),
             container_fields: translation.container_columns(),
             ..Opening::new(name, &self.dir)
         };

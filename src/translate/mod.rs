@@ -289,6 +289,12 @@ impl Translation {
         plan.lookups().into_iter().map(|(slot, folded)| (plan.slots.name(slot).to_owned(), folded)).collect()
     }
 
+    /// The column of each identifier that users are looked up by beside the id.
+    pub fn identifier_columns(&self) -> Vec<(By, String)> {
+        let Some(plan) = self.map() else { return Vec::new() };
+        plan.identifiers().map(|(by, slot)| (by, plan.slots.name(slot).to_owned())).collect()
+    }
+
     /// The columns that hold a whole metadata document as JSON.
     pub fn container_columns(&self) -> Vec<String> {
         let Some(plan) = self.map() else { return Vec::new() };

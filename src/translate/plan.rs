@@ -197,6 +197,13 @@ impl Plan {
         attributes.into_iter().filter_map(|attribute| self.text(attribute)?.lookup()).collect()
     }
 
+    pub(super) fn identifiers(&self) -> impl Iterator<Item = (By, Slot)> {
+        [By::Email, By::Username, By::Phone].into_iter().filter_map(|by| {
+            let (slot, _) = self.text(attribute_of(&by)?)?.lookup()?;
+            Some((by, slot))
+        })
+    }
+
     fn bad_id(&self, error: UserIdError) -> Error {
         let code = if error == UserIdError::Missing { "missing_user_id" } else { "invalid_user_id" };
         Error::new(ErrorKind::Inconsistent, format!("the row has no usable id: {error}"))

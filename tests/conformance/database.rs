@@ -13,8 +13,10 @@ use mysql_async::{Conn, Opts, Row, Value as Cell, prelude::Queryable};
 use serde_json::{Value, json};
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
+use crate::shop::TextRow;
+
 /// Columns with their values as text.
-pub(crate) type TextRow = Vec<(String, Option<String>)>;
+pub(crate) type FoundRow = Vec<(String, Option<String>)>;
 
 /// A schema in PostgreSQL, a database in MySQL.
 pub(crate) struct Database {
@@ -55,7 +57,11 @@ impl Database {
     /// Settings of a store that reaches it through the gate.
     pub(crate) fn settings(&self, gate: &Gate) -> Value {
         match self.server.which {
-            Which::Postgres => json!({ "url": gate.server().url(), "schema": self.name }),
+            // `options` is for queries, which name their tables themselves.
+            Which::Postgres => json!({
+                "url": format!("{}?options=-csearch_path%3D{}", gate.server().url(), self.name),
+                "schema": self.name,
+            }),
             Which::Mysql => json!({ "url": gate.server().url_of(&self.name) }),
         }
     }
@@ -84,12 +90,7 @@ impl Database {
     }
 
     /// Inserts rows, together or not at all, and returns their ids.
-    pub(crate) async fn insert(
-        &self,
-        table: &str,
-        id: &str,
-        rows: &[Vec<(&'static str, Option<String>)>],
-    ) -> Result<Vec<String>> {
+    pub(crate) async fn insert(&self, table: &str, id: &str, rows: &[TextRow]) -> Result<Vec<String>> {
         let table = self.quoted(table);
         let mut sql = "BEGIN".to_owned();
         for row in rows {
@@ -103,10 +104,11 @@ impl Database {
                 (Which::Mysql, Some(chosen)) => format!("; SELECT {} AS {id}", self.literal(Some(chosen))),
             });
         }
-        if self.server.which == Which::Postgres {
+        if self.server.which == Which::Postgres && rows.iter().flatten().any(|(name, _)| *name == id) {
             // An id that was chosen does not move the sequence on by itself.
             sql.push_str(&format!(
-                "; SELECT setval(pg_get_serial_sequence('{table}', '{id}'), max({id})) FROM {table}"
+                "; SELECT setval(sequence, max({id})) FROM {table}, \
+                 pg_get_serial_sequence('{table}', '{id}') sequence WHERE sequence IS NOT NULL GROUP BY sequence"
             ));
         }
         let found = self.rows(&format!("{sql}; COMMIT")).await?;
@@ -115,7 +117,7 @@ impl Database {
     }
 
     /// Runs statements, and returns all rows of all of them.
-    pub(crate) async fn rows(&self, sql: &str) -> Result<Vec<TextRow>> {
+    pub(crate) async fn rows(&self, sql: &str) -> Result<Vec<FoundRow>> {
         match self.server.which {
             Which::Postgres => run(&self.server, "", &format!("SET search_path = {}; {sql}", self.name)).await,
             Which::Mysql => run(&self.server, &self.name, sql).await,
@@ -124,14 +126,14 @@ impl Database {
 }
 
 /// Runs statements in that database, or in the server's own where it is without a name.
-async fn run(server: &Server, database: &str, sql: &str) -> Result<Vec<TextRow>> {
+async fn run(server: &Server, database: &str, sql: &str) -> Result<Vec<FoundRow>> {
     match server.which {
         Which::Postgres => postgres(server, sql).await,
         Which::Mysql => mysql(&server.url_of(database), sql).await,
     }
 }
 
-async fn postgres(server: &Server, sql: &str) -> Result<Vec<TextRow>> {
+async fn postgres(server: &Server, sql: &str) -> Result<Vec<FoundRow>> {
     let (client, connection) = tokio_postgres::connect(&server.url(), NoTls).await.map_err(failed)?;
     let traffic = tokio::spawn(connection);
     let messages = client.simple_query(sql).await.map_err(failed)?;
@@ -149,7 +151,7 @@ async fn postgres(server: &Server, sql: &str) -> Result<Vec<TextRow>> {
         .collect())
 }
 
-async fn mysql(url: &str, sql: &str) -> Result<Vec<TextRow>> {
+async fn mysql(url: &str, sql: &str) -> Result<Vec<FoundRow>> {
     let mut connection = Conn::new(Opts::from_url(url).map_err(failed)?).await.map_err(failed)?;
     let mut found = Vec::new();
     let mut result = connection.query_iter(sql).await.map_err(failed)?;
@@ -161,7 +163,7 @@ async fn mysql(url: &str, sql: &str) -> Result<Vec<TextRow>> {
     Ok(found)
 }
 
-fn text_row(row: Row) -> TextRow {
+fn text_row(row: Row) -> FoundRow {
     let columns = row.columns();
     let names = columns.iter().map(|column| column.name_str().into_owned());
     names

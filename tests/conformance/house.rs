@@ -31,6 +31,7 @@ pub(crate) fn opened(kind: &Kind, settings: &Value, translation: &Translation) -
         fields: translation.columns_read(),
         id_fields: translation.id_columns(),
         lookup_fields: translation.lookup_columns(),
+        identifiers: translation.identifier_columns(),
         container_fields: translation.container_columns(),
         ..Opening::new(CONNECTION, "/")
     };

@@ -40,7 +40,10 @@ impl Served {
     fn engine(&self, database: &Database, gate: &Gate, setup: &Setup, directory: Arc<dyn Directory>) -> Result<Engine> {
         let translation = house::translation(self.shop.table(), &self.shop.map());
         let mut settings = database.settings(gate);
-        settings["table"] = self.shop.table().into();
+        match self.shop.queries(self.which) {
+            Some(queries) => settings["queries"] = queries,
+            None => settings["table"] = self.shop.table().into(),
+        }
         settings["pool"] = serde_json::json!({ "max_size": if setup.one_connection { 1 } else { 4 }, "wait": "10s" });
         let adapter = house::opened(database.kind(), &settings, &translation)?;
         house::engine(adapter, translation, Some(self.shop.scheme()), self.mode, setup, directory, true)
@@ -82,16 +85,6 @@ struct ServedHand {
     gate: Gate,
 }
 
-impl ServedHand {
-    fn table(&self) -> String {
-        self.database.quoted(self.shop.table())
-    }
-
-    fn is(&self, store_id: &str) -> String {
-        format!("{} = {}", self.shop.id(), self.database.literal(Some(store_id)))
-    }
-}
-
 #[async_trait]
 impl Hand for ServedHand {
     async fn seed(&self, people: &[Person]) -> Result<Vec<String>> {
@@ -99,15 +92,27 @@ impl Hand for ServedHand {
         for person in people {
             rows.push(self.shop.row_of(person)?);
         }
-        self.database.insert(self.shop.table(), self.shop.id(), &rows).await
+        let ids = self.database.insert(self.shop.table(), self.shop.id(), &rows).await?;
+        for (person, id) in people.iter().zip(&ids) {
+            for (table, mut row) in self.shop.side_rows(person) {
+                row.push((self.shop.id(), Some(id.clone())));
+                self.database.insert(table, self.shop.id(), &[row]).await?;
+            }
+        }
+        Ok(ids)
     }
 
     async fn remove(&self, store_id: &str) -> Result<()> {
-        self.database.run(&format!("DELETE FROM {} WHERE {}", self.table(), self.is(store_id))).await
+        let id = self.database.literal(Some(store_id));
+        for (table, column) in self.shop.tables() {
+            self.database.run(&format!("DELETE FROM {} WHERE {column} = {id}", self.database.quoted(table))).await?;
+        }
+        Ok(())
     }
 
     async fn row(&self, store_id: &str) -> Result<Option<Record>> {
-        let sql = format!("SELECT * FROM {} WHERE {}", self.table(), self.is(store_id));
+        let id = self.database.literal(Some(store_id));
+        let sql = format!("{} = {id}", self.shop.whole_row(&self.database.quoted(self.shop.table())));
         let rows = self.database.rows(&sql).await?;
         let record = |row: Vec<(String, Option<String>)>| {
             Record::from_pairs(row.into_iter().map(|(name, value)| (name, value.map_or(Field::Null, Field::Text))))

@@ -1,4 +1,4 @@
-//! Two legacy shops, as tables of each database: one with room for everything, one that keeps neither metadata nor blocks.
+//! Legacy shops, as tables of each database.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -8,9 +8,13 @@ use crosswalk::{
     profile::Container,
 };
 use crosswalk_passwords::SchemeSpec;
+use crosswalk_test_servers::Which;
 use serde_json::{Value, json};
 
-use crate::house;
+use crate::{house, scattered};
+
+/// Columns and their values as text.
+pub(crate) type TextRow = Vec<(&'static str, Option<String>)>;
 
 /// Which shop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +23,8 @@ pub(crate) enum Shop {
     Roomy,
     /// A member list with two names and a language; everything else has to be laid over.
     Bare,
+    /// A club with addresses in one table and everything else as rows of names and values: reached by queries alone.
+    Scattered,
 }
 
 impl Shop {
@@ -51,6 +57,34 @@ impl Shop {
                     lang  TEXT
                 )"
             }
+            Shop::Scattered => unreachable!("queries are not for SQLite"),
+        }
+    }
+
+    /// Its queries, where it has any.
+    pub(crate) fn queries(self, which: Which) -> Option<Value> {
+        (self == Shop::Scattered).then(|| scattered::queries(which))
+    }
+
+    /// What is written of somebody beside the row in the main table: table and row, without the id of the main one.
+    pub(crate) fn side_rows(self, person: &Person) -> Vec<(&'static str, TextRow)> {
+        if self == Shop::Scattered { scattered::side_rows(person) } else { Vec::new() }
+    }
+
+    /// The statements that remove somebody.
+    pub(crate) fn tables(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Shop::Roomy => &[("tbl_customers", "cust_no")],
+            Shop::Bare => &[("order", "id")],
+            Shop::Scattered => &[("member_meta", "member_id"), ("member_mail", "member_id"), ("member", "member_id")],
+        }
+    }
+
+    /// What selects everything about somebody, without the last condition on the id.
+    pub(crate) fn whole_row(self, quoted: &str) -> String {
+        match self {
+            Shop::Scattered => scattered::SELECT.to_owned() + " WHERE m.member_id",
+            _ => format!("SELECT * FROM {quoted} WHERE {}", self.id()),
         }
     }
 
@@ -85,6 +119,7 @@ impl Shop {
                 );
                 CREATE UNIQUE INDEX ON \"order\" (lower(mail))"
             }
+            Shop::Scattered => scattered::POSTGRES,
         }
     }
 
@@ -117,6 +152,7 @@ impl Shop {
                     lang  VARCHAR(20)
                 )"
             }
+            Shop::Scattered => scattered::MYSQL,
         }
     }
 
@@ -124,6 +160,7 @@ impl Shop {
         match self {
             Shop::Roomy => "tbl_customers",
             Shop::Bare => "order",
+            Shop::Scattered => "member",
         }
     }
 
@@ -131,6 +168,7 @@ impl Shop {
         match self {
             Shop::Roomy => "cust_no",
             Shop::Bare => "id",
+            Shop::Scattered => "member_id",
         }
     }
 
@@ -154,12 +192,13 @@ impl Shop {
                 "password": "hash",
                 "app_metadata": { "lang": "lang", "full": { "join": ["first", "last"], "with": " " } },
             }),
+            Shop::Scattered => scattered::map(),
         }
     }
 
     pub(crate) fn scheme(self) -> SchemeSpec {
         let spec = match self {
-            Shop::Roomy => json!({ "scheme": "salted-md5", "order": "salt-first" }),
+            Shop::Roomy | Shop::Scattered => json!({ "scheme": "salted-md5", "order": "salt-first" }),
             Shop::Bare => json!({ "scheme": "bcrypt", "write": { "cost": 4 } }),
         };
         serde_json::from_value(spec).expect("the scheme can be read")
@@ -169,7 +208,7 @@ impl Shop {
     ///
     /// # Errors
     /// `Unsupported` for somebody for whom this shop has no room.
-    pub(crate) fn row_of(self, person: &Person) -> Result<Vec<(&'static str, Option<String>)>> {
+    pub(crate) fn row_of(self, person: &Person) -> Result<TextRow> {
         let (hash, salt) = match &person.password {
             Some(password) => house::legacy_hash(&self.scheme(), password.expose()),
             None => (String::new(), None),
@@ -197,6 +236,13 @@ impl Shop {
                 }
                 vec![("mail", Some(person.email.clone())), ("hash", Some(hash))]
             }
+            Shop::Scattered => vec![
+                ("pw", Some(hash)),
+                ("pw_salt", salt),
+                ("must_pw", letter(person.must_change_password, "Y", "N")),
+                ("status", letter(person.blocked, "B", "A")),
+                ("joined", Some(joined().to_string())),
+            ],
         };
         if let Some(id) = &person.id {
             row.push((self.id(), Some(id.clone())));

@@ -102,7 +102,10 @@ impl Error {
     /// Adds where it happened (`table`, `field`, `connection`, `operation`): a name, never a value.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Error {
-        self.inner.context.push((name, value.to_string()));
+        let value = value.to_string();
+        if !value.is_empty() {
+            self.inner.context.push((name, value));
+        }
         self
     }
 

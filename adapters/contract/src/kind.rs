@@ -9,7 +9,7 @@ use std::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Adapter, Result};
+use crate::{Adapter, By, Result};
 
 /// A kind of store, as named in `kind = "sqlite"`.
 ///
@@ -100,6 +100,8 @@ pub struct Opening {
     pub id_fields: Vec<String>,
     /// Columns that users are looked up by, and whether without regard to letter case; `doctor` wants an index on each.
     pub lookup_fields: Vec<(String, bool)>,
+    /// The column of each identifier that users are looked up by beside their id.
+    pub identifiers: Vec<(By, String)>,
     /// Columns that hold a metadata container as JSON text.
     pub container_fields: Vec<String>,
 }

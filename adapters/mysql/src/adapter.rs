@@ -1,5 +1,7 @@
 //! The adapter: one accessor per ability, and one short trait implementation for each.
 
+use std::sync::Arc;
+
 use crosswalk_contract::{
     Adapter, Assignment, Batches, ChangeEmail, ChangeMetadata, ChangePassword, Create, Cursor, Delete, EmailChange,
     Examination, GetUser, Key, ListUsers, NewPassword, NewUser, Patch, Record, Result, Verify, async_trait,
@@ -11,11 +13,11 @@ use crate::{list, store::Store};
 
 #[derive(Debug)]
 pub(crate) struct MysqlAdapter {
-    store: Store,
+    store: Arc<Store>,
 }
 
 impl MysqlAdapter {
-    pub(crate) fn new(store: Store) -> MysqlAdapter {
+    pub(crate) fn new(store: Arc<Store>) -> MysqlAdapter {
         MysqlAdapter { store }
     }
 

@@ -27,6 +27,13 @@ impl Store {
         Ok(examination)
     }
 
+    /// Looks at the server alone: there may be no table.
+    pub(crate) async fn examine_server(&self) -> Result<Examination> {
+        self.ping().await?;
+        let mut lease = self.lease().await?;
+        Ok(Examination { facts: self.facts(&mut lease).await?, ..Examination::default() })
+    }
+
     async fn facts(&self, lease: &mut Lease) -> Result<Vec<(String, String)>> {
         // Numbers as text too: each value is only shown. MySQL and MariaDB tell some of them in different types.
         let general = "SELECT VERSION(), @@sql_mode, CAST(@@max_allowed_packet AS CHAR), @@character_set_connection, \

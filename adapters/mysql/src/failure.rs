@@ -234,7 +234,7 @@ fn too_slow() -> Error {
 fn statement(what: &str) -> Error {
     Error::new(ErrorKind::Config, format!("the database server does not accept the statement: {what}"))
         .code("bad_statement")
-        .hint("check the columns of the map and the `condition` of the settings")
+        .hint("check the columns of the map, and the `condition` and the queries of the settings")
 }
 
 /// The name in quotes that follows the last `marker`: what comes before it may quote a value.

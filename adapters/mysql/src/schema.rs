@@ -80,6 +80,24 @@ pub(crate) struct Index {
     pub(crate) columns: Vec<Option<String>>,
 }
 
+impl Column {
+    /// What a parameter stands for in a statement that only the server understands.
+    pub(crate) fn unknown(name: &str) -> Column {
+        Column {
+            name: name.to_owned(),
+            declared: String::new(),
+            kind: Kind::Text,
+            charset: None,
+            collation: None,
+            max_chars: None,
+            max_bytes: None,
+            nullable: true,
+            counted: false,
+            privileges: String::new(),
+        }
+    }
+}
+
 impl Schema {
     pub(crate) async fn read(store: &Store, lease: &mut Lease) -> Result<Schema> {
         let table = &store.table.table;

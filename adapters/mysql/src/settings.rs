@@ -3,10 +3,11 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use crosswalk_contract::{Adapter, Error, ErrorKind, Kind, Opening, Result, SecretRef, Settings, SettingsError};
+use crosswalk_queries::{QueryAdapter, QuerySettings};
 use crosswalk_sql::{PoolSettings, TableSettings};
 use serde::Deserialize;
 
-use crate::{adapter::MysqlAdapter, store::Store};
+use crate::{adapter::MysqlAdapter, dialect::MYSQL, queries::Queried, store::Store};
 
 /// `kind = "mysql"`, for MariaDB as well.
 pub const KIND: Kind = Kind::of::<MysqlSettings>("mysql");
@@ -22,8 +23,13 @@ pub struct MysqlSettings {
     /// The database of the table, where it is not the one in the URL.
     #[serde(default)]
     pub schema: Option<String>,
-    /// The table or view of the users, as the database has it, without quotes.
+    /// The table or view of the users, as the database has it, without quotes. It may be left out where `queries` find
+    /// the users.
+    #[serde(default)]
     pub table: String,
+    /// Hand-written queries, for any ability.
+    #[serde(default)]
+    pub queries: QuerySettings,
     /// SQL that every row read and written must fulfil, such as `deleted_at IS NULL`. Other rows do not exist.
     #[serde(default)]
     pub condition: Option<String>,
@@ -79,6 +85,11 @@ pub enum TlsMode {
 }
 
 impl MysqlSettings {
+    /// Where queries find the users, a table is only for what has no query.
+    fn has_table(&self) -> bool {
+        !self.table.is_empty() || !self.queries.find_users()
+    }
+
     pub(crate) fn table(&self) -> TableSettings {
         TableSettings {
             schema: self.schema.clone(),
@@ -92,7 +103,11 @@ impl MysqlSettings {
 
 impl Settings for MysqlSettings {
     fn problems(&self) -> Vec<SettingsError> {
-        let mut problems = self.table().problems();
+        let mut problems = self.queries.problems("queries", &MYSQL);
+        if self.has_table() {
+            problems.extend(self.table().problems());
+        }
+        problems.extend(self.queries.written("queries").filter(|_| self.read_only));
         let mut report = |path: &str, message: &str| {
             problems.push(SettingsError { path: path.to_owned(), message: message.to_owned() });
         };
@@ -120,7 +135,13 @@ impl Settings for MysqlSettings {
         if let Some(problem) = self.problems().first() {
             return Err(Error::new(ErrorKind::Config, problem.to_string()));
         }
-        Ok(Arc::new(MysqlAdapter::new(Store::new(&self, opening)?)))
+        let store = Arc::new(Store::new(&self, &self.queries.left_to_table(opening))?);
+        let table: Arc<dyn Adapter> = Arc::new(MysqlAdapter::new(store.clone()));
+        if self.queries.is_empty() {
+            return Ok(table);
+        }
+        let table = self.has_table().then_some(table);
+        Ok(Arc::new(QueryAdapter::new(Queried::new(store), &self.queries, &MYSQL, opening, table)?))
     }
 }
 

@@ -181,7 +181,7 @@ impl<'s> Session<'s> {
 
 /// What a call has tried already.
 #[derive(Debug, Default)]
-struct Tries {
+pub(crate) struct Tries {
     lost: bool,
     schema: bool,
     deadlocks: u32,
@@ -189,7 +189,7 @@ struct Tries {
 
 impl Tries {
     /// The result, or `None` where the same call has a chance now.
-    async fn settle<T>(&mut self, store: &Store, result: Result<T>, lease: Lease) -> Option<Result<T>> {
+    pub(crate) async fn settle<T>(&mut self, store: &Store, result: Result<T>, lease: Lease) -> Option<Result<T>> {
         let Err(error) = &result else { return Some(result) };
         let again = match error.code_name() {
             // Every connection of the pool may be dead after a restart of the server; each of them leaves the pool. A new

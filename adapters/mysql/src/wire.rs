@@ -78,6 +78,12 @@ impl Wire {
         self.say("START TRANSACTION").await
     }
 
+    /// A transaction in which each statement sees what was committed before it, not what was there at the first one.
+    pub(crate) async fn begin_with_fresh_sight(&mut self) -> Result<(), Trouble> {
+        self.say("SET TRANSACTION ISOLATION LEVEL READ COMMITTED").await?;
+        self.begin().await
+    }
+
     pub(crate) async fn commit(&mut self) -> Result<(), Trouble> {
         self.say("COMMIT").await?;
         self.in_transaction = false;

@@ -15,8 +15,8 @@ pub(crate) struct PostgresAdapter {
 }
 
 impl PostgresAdapter {
-    pub(crate) fn new(store: Store) -> PostgresAdapter {
-        PostgresAdapter { store: Arc::new(store) }
+    pub(crate) fn new(store: Arc<Store>) -> PostgresAdapter {
+        PostgresAdapter { store }
     }
 
     fn writes(&self) -> bool {

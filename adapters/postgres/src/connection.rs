@@ -109,6 +109,14 @@ impl Connection {
         self.in_time(self.client.query_typed(sql, &typed(values))).await
     }
 
+    /// The types that the server wants for a statement's parameters; none where statements are not prepared.
+    pub(crate) async fn parameter_types(&self, sql: &str) -> Result<Vec<Type>, Failure> {
+        if !self.prepares {
+            return Ok(Vec::new());
+        }
+        self.in_time(async { Ok(self.prepared(sql).await?.params().to_vec()) }).await
+    }
+
     /// Runs commands without values and rows.
     pub(crate) async fn command(&self, sql: &str) -> Result<(), Failure> {
         self.in_time(self.client.batch_execute(sql)).await

@@ -1,6 +1,6 @@
 //! PostgreSQL's way to write statements.
 
-use crosswalk_sql::{Dialect, Placeholder};
+use crosswalk_sql::{Dialect, Lexis, Placeholder};
 
 /// `lower(…) = …` is what an index on the expression serves; the second comparison by bytes holds under collations that
 /// call different texts equal.
@@ -12,4 +12,5 @@ pub(crate) static POSTGRES: Dialect = Dialect {
     not_distinct: "{column} IS NOT DISTINCT FROM {value}",
     default_row: "DEFAULT VALUES",
     returning: true,
+    lexis: Lexis::POSTGRES,
 };

@@ -31,19 +31,31 @@ const FACT_NAMES: [&str; 9] =
 
 /// Looks at the server and the table without changing anything.
 pub(crate) async fn examine(store: &Store) -> Result<Examination> {
-    let exclusive = store.pool.get().await?;
     // Nothing old is to be told here.
     store.forget();
-    let result = look(store, &exclusive).await;
+    looked(store, true).await
+}
+
+/// Looks at the server alone: there may be no table.
+pub(crate) async fn examine_server(store: &Store) -> Result<Examination> {
+    looked(store, false).await
+}
+
+async fn looked(store: &Store, has_table: bool) -> Result<Examination> {
+    let exclusive = store.pool.get().await?;
+    let result = look(store, &exclusive, has_table).await;
     if result.as_ref().err().is_none_or(Failure::leaves_connection) {
         exclusive.give_back();
     }
     result.map_err(|failure| store.told(failure))
 }
 
-async fn look(store: &Store, connection: &Connection) -> Result<Examination, Failure> {
+async fn look(store: &Store, connection: &Connection, has_table: bool) -> Result<Examination, Failure> {
     let mut examination = Examination::default();
     facts(store, connection, &mut examination).await?;
+    if !has_table {
+        return Ok(examination);
+    }
     match store.session(connection).await {
         Ok(session) => session.examine_table(&mut examination).await?,
         Err(Failure::Told(error)) if error.kind() == ErrorKind::Config => {

@@ -23,6 +23,15 @@ pub(crate) enum Failure {
     Unsettled,
     /// This adapter said so.
     Told(Error),
+    /// Somebody has put it into words already.
+    Judged {
+        /// The words.
+        error: Error,
+        /// What to do.
+        remedy: Remedy,
+        /// Whether the connection can go on after a ROLLBACK.
+        leaves_connection: bool,
+    },
 }
 
 /// What to do about a failure, besides telling of it.
@@ -55,6 +64,7 @@ impl Failure {
         match self {
             Failure::Told(error) if matches!(error.code_name(), "no_such_column" | "no_such_table") => Remedy::Relearn,
             Failure::Told(error) if error.code_name() == CONTENDED => Remedy::Again,
+            Failure::Judged { remedy, .. } => *remedy,
             Failure::Told(_) | Failure::Silent | Failure::Unsettled => Remedy::None,
             Failure::Driver(error) => match error.code() {
                 None => Remedy::Reconnect,
@@ -72,6 +82,7 @@ impl Failure {
     pub(crate) fn leaves_connection(&self) -> bool {
         match self {
             Failure::Told(_) => true,
+            Failure::Judged { leaves_connection, .. } => *leaves_connection,
             Failure::Driver(error) => error.code().is_some() && self.remedy() != Remedy::Reconnect,
             Failure::Silent | Failure::Unsettled => false,
         }
@@ -80,7 +91,7 @@ impl Failure {
     /// The error for the caller. Values are never in it.
     pub(crate) fn into_error(self, table: &str, schema: Option<&Schema>) -> Error {
         match self {
-            Failure::Told(error) => error,
+            Failure::Told(error) | Failure::Judged { error, .. } => error,
             Failure::Silent => Error::new(ErrorKind::Unavailable, "the database server fell silent")
                 .code("timeout")
                 .with("table", table)
@@ -205,7 +216,7 @@ fn by_class(code: &str, answer: &DbError) -> Error {
             .hint("correct user and password in `url`"),
         "42" | "3F" | "0A" => {
             Error::new(ErrorKind::Config, format!("PostgreSQL does not accept the statement{}", names(answer)))
-                .hint("check the columns of the map and the `condition` of the settings")
+                .hint("check the columns of the map, and the `condition` and the queries of the settings")
         }
         "54" => Error::refused("too_large", "a value is larger than PostgreSQL can hold there"),
         "P0" | "09" | "21" | "27" | "38" | "39" => {

@@ -6,6 +6,7 @@
 //! * Two roads: `pool` holds connections for exclusive use, `lanes` are shared by short reads.
 //! * `store`: sessions, the table's cached schema, and what is tried again.
 //! * `schema`, `column`, `key`: the table's columns and indexes, and what a key means for their types.
+//! * `queries`: what hand-written queries need of PostgreSQL.
 //! * `value`, `numeric`, `calendar`, `parameter`: column <-> field.
 //! * `failure`: PostgreSQL's errors in the contract's words.
 
@@ -24,6 +25,7 @@ mod list;
 mod numeric;
 mod parameter;
 mod pool;
+mod queries;
 mod read;
 mod schema;
 mod settings;

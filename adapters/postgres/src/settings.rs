@@ -3,10 +3,11 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use crosswalk_contract::{Adapter, Error, ErrorKind, Kind, Opening, Result, SecretRef, Settings, SettingsError};
+use crosswalk_queries::{QueryAdapter, QuerySettings};
 use crosswalk_sql::{PoolSettings, TableSettings};
 use serde::Deserialize;
 
-use crate::{adapter::PostgresAdapter, store::Store};
+use crate::{adapter::PostgresAdapter, dialect::POSTGRES, queries::Queried, store::Store};
 
 /// `kind = "postgres"`.
 pub const KIND: Kind = Kind::of::<PostgresSettings>("postgres");
@@ -19,8 +20,13 @@ pub struct PostgresSettings {
     /// by commas, are tried in turn; with `target_session_attrs=read-write` the one that takes writes is found. A host
     /// that is a path (`host=/var/run/postgresql`) is the folder of a unix socket.
     pub url: SecretRef,
-    /// The table or view of the users, as the database has it, without quotes.
+    /// The table or view of the users, as the database has it, without quotes. It may be left out where `queries` find
+    /// the users.
+    #[serde(default)]
     pub table: String,
+    /// Hand-written queries, for any ability.
+    #[serde(default)]
+    pub queries: QuerySettings,
     /// The schema of the table, where it is not on the search path.
     #[serde(default)]
     pub schema: Option<String>,
@@ -86,6 +92,11 @@ pub enum TlsMode {
 }
 
 impl PostgresSettings {
+    /// Where queries find the users, a table is only for what has no query.
+    fn has_table(&self) -> bool {
+        !self.table.is_empty() || !self.queries.find_users()
+    }
+
     fn table(&self) -> TableSettings {
         TableSettings {
             schema: self.schema.clone(),
@@ -99,7 +110,11 @@ impl PostgresSettings {
 
 impl Settings for PostgresSettings {
     fn problems(&self) -> Vec<SettingsError> {
-        let mut problems = self.table().problems();
+        let mut problems = self.queries.problems("queries", &POSTGRES);
+        if self.has_table() {
+            problems.extend(self.table().problems());
+        }
+        problems.extend(self.queries.written("queries").filter(|_| self.read_only));
         let mut report = |path: &str, message: &str| {
             problems.push(SettingsError { path: path.to_owned(), message: message.to_owned() });
         };
@@ -129,8 +144,13 @@ impl Settings for PostgresSettings {
         if let Some(problem) = self.problems().first() {
             return Err(Error::new(ErrorKind::Config, problem.to_string()));
         }
-        let table = self.table();
-        Ok(Arc::new(PostgresAdapter::new(Store::new(&self, table, opening)?)))
+        let store = Arc::new(Store::new(&self, self.table(), &self.queries.left_to_table(opening))?);
+        let table: Arc<dyn Adapter> = Arc::new(PostgresAdapter::new(store.clone()));
+        if self.queries.is_empty() {
+            return Ok(table);
+        }
+        let table = self.has_table().then_some(table);
+        Ok(Arc::new(QueryAdapter::new(Queried::new(store), &self.queries, &POSTGRES, opening, table)?))
     }
 }
 

@@ -121,7 +121,7 @@ impl Store {
 
     /// A session on that connection.
     pub(crate) async fn session<'s>(&'s self, connection: &'s Connection) -> Result<Session<'s>, Failure> {
-        let generation = self.generation.load(Ordering::Relaxed);
+        let generation = self.generation();
         connection.follow(generation);
         let schema = match self.known_schema() {
             Some(schema) => schema,
@@ -150,6 +150,11 @@ impl Store {
     pub(crate) fn told(&self, failure: Failure) -> Error {
         let schema = self.schema().as_ref().map(|(_, schema)| schema.clone());
         failure.into_error(&self.table.table, schema.as_deref())
+    }
+
+    /// How often statements had to be prepared anew.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Relaxed)
     }
 
     pub(crate) fn table(&self) -> Table<'_> {
@@ -194,24 +199,33 @@ impl Store {
 
     async fn transact<W: Work>(&self, connection: &Connection, work: &W) -> Result<W::Answer, Failure> {
         let session = self.session(connection).await?;
-        connection.command(&self.begin).await?;
+        self.begin(connection).await?;
         let answer = work.run(&session).await?;
+        self.commit(connection).await?;
+        Ok(answer)
+    }
+
+    pub(crate) async fn begin(&self, connection: &Connection) -> Result<(), Failure> {
+        connection.command(&self.begin).await
+    }
+
+    pub(crate) async fn commit(&self, connection: &Connection) -> Result<(), Failure> {
         connection.command("COMMIT").await.map_err(|failure| match failure {
             // An answer is an answer: nothing was committed.
             Failure::Driver(error) if error.code().is_some() && !error.is_closed() => Failure::Driver(error),
             _ => Failure::Unsettled,
-        })?;
-        Ok(answer)
+        })
     }
 
-    async fn undo(&self, exclusive: Exclusive, failure: &Failure) {
+    /// Ends a transaction that failed; a connection on which that fails as well is not given back.
+    pub(crate) async fn undo(&self, exclusive: Exclusive, failure: &Failure) {
         if failure.leaves_connection() && exclusive.command("ROLLBACK").await.is_ok() {
             exclusive.give_back();
         }
     }
 
     /// Says whether to try again, after whatever is needed before that.
-    async fn judge(&self, tries: &mut Tries, failure: Failure) -> Result<()> {
+    pub(crate) async fn judge(&self, tries: &mut Tries, failure: Failure) -> Result<()> {
         match failure.remedy() {
             Remedy::Again if tries.conflicts < MOST_CONFLICTS => {
                 tries.conflicts += 1;
@@ -252,8 +266,9 @@ impl Store {
     }
 }
 
+/// What a call has tried already.
 #[derive(Default)]
-struct Tries {
+pub(crate) struct Tries {
     conflicts: u32,
     relearned: bool,
     reconnected: bool,

@@ -19,6 +19,33 @@ pub struct Dialect {
     pub default_row: &'static str,
     /// Whether `INSERT … RETURNING` exists.
     pub returning: bool,
+    /// How texts and comments are told from everything else.
+    pub lexis: Lexis,
+}
+
+/// What a database takes for texts and comments, beside `'…'`, `"…"`, `-- …` and `/* … */`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lexis {
+    /// A backslash in a text takes the next character's meaning away.
+    pub backslashes: bool,
+    /// `# …` is a comment.
+    pub hash_comments: bool,
+    /// A comment in a comment needs an end of its own.
+    pub nested_comments: bool,
+    /// `$tag$ … $tag$` is a text, and `E'…'` one with backslashes.
+    pub dollar_quotes: bool,
+}
+
+impl Lexis {
+    /// MySQL and MariaDB, without the SQL mode `NO_BACKSLASH_ESCAPES`.
+    pub const MYSQL: Lexis =
+        Lexis { backslashes: true, hash_comments: true, nested_comments: false, dollar_quotes: false };
+    /// PostgreSQL, with `standard_conforming_strings`, the default since version 9.1.
+    pub const POSTGRES: Lexis =
+        Lexis { backslashes: false, hash_comments: false, nested_comments: true, dollar_quotes: true };
+    /// SQLite.
+    pub const SQLITE: Lexis =
+        Lexis { backslashes: false, hash_comments: false, nested_comments: false, dollar_quotes: false };
 }
 
 /// How parameters are written in a statement.

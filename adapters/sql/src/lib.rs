@@ -8,7 +8,7 @@ mod names;
 mod settings;
 mod statement;
 
-pub use dialect::{Dialect, Placeholder};
+pub use dialect::{Dialect, Lexis, Placeholder};
 pub use names::{nearest, unknown_column, unknown_table};
 pub use settings::{PoolSettings, TableSettings};
 pub use statement::{Criterion, Order, Statement, Table};

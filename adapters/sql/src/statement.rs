@@ -348,6 +348,7 @@ mod tests {
         not_distinct: "{column} IS NOT DISTINCT FROM {value}",
         default_row: "DEFAULT VALUES",
         returning: true,
+        lexis: crate::Lexis::POSTGRES,
     };
 
     const QUESTION: Dialect = Dialect {
@@ -358,6 +359,7 @@ mod tests {
         not_distinct: "{column} <=> {value}",
         default_row: "() VALUES ()",
         returning: false,
+        lexis: crate::Lexis::MYSQL,
     };
 
     fn user_table() -> TableSettings {

@@ -1,6 +1,6 @@
 //! SQLite's way to write statements.
 
-use crosswalk_sql::{Dialect, Placeholder};
+use crosswalk_sql::{Dialect, Lexis, Placeholder};
 use rusqlite::{Connection, functions::FunctionFlags, types::ValueRef};
 
 /// As [`SQLITE`]'s `folded`, for a value with other letters than ASCII's, which SQLite does not fold: the column is
@@ -32,4 +32,5 @@ pub(crate) static SQLITE: Dialect = Dialect {
     not_distinct: "{column} IS {value}",
     default_row: "DEFAULT VALUES",
     returning: true,
+    lexis: Lexis::SQLITE,
 };

@@ -28,7 +28,7 @@ pub struct SqliteSettings {
     /// Opens the file for reading only and promises no writes. Default: false.
     #[serde(default)]
     pub read_only: bool,
-    /// How long to wait for another program's lock on the file (`"2s"`). Default: 2 seconds.
+    /// How long to wait for another program's lock on the file (`"1s"`). Default: 1 second.
     #[serde(default = "default_busy_timeout", with = "jiff::fmt::serde::unsigned_duration::required")]
     pub busy_timeout: Duration,
     /// Whether foreign keys that the schema declares are enforced on writes. Default: true, although SQLite's own
@@ -79,8 +79,9 @@ impl Settings for SqliteSettings {
     }
 }
 
+/// Below the time that a connection gives its store, so that a lock is told as one.
 fn default_busy_timeout() -> Duration {
-    Duration::from_secs(2)
+    Duration::from_secs(1)
 }
 
 fn default_foreign_keys() -> bool {

@@ -33,7 +33,7 @@ pub(super) fn backup(source: &Connection, to: &Path, force: bool) -> Result<()> 
 
 /// See [`SqliteDirectory::restore`](super::SqliteDirectory::restore).
 pub(super) fn restore(from: &Path, to: &Path, force: bool) -> Result<Option<PathBuf>> {
-    match whose(from).map_err(|cause| error::file("the backup cannot be read:", from, cause))? {
+    match whose(from).map_err(|cause| unreadable(from, cause))? {
         Whose::Directory => {}
         Whose::Empty | Whose::Other => return Err(not_a_directory(from)),
     }
@@ -55,6 +55,15 @@ pub(super) fn restore(from: &Path, to: &Path, force: bool) -> Result<Option<Path
     fs::rename(to, &aside).map_err(|cause| error::file("the old directory cannot be put aside as", &aside, cause))?;
     put(copy, to, false)?;
     Ok(Some(aside))
+}
+
+/// Whoever restores has named the backup, and no folder is to be made for it.
+fn unreadable(backup: &Path, cause: std::io::Error) -> Error {
+    let error = error::file("the backup cannot be read:", backup, cause);
+    if error.kind() != ErrorKind::Config {
+        return error;
+    }
+    error.code("inexistent_backup").hint("name a file that `crosswalk directory backup` has made")
 }
 
 /// A checked, self-contained copy in the folder of `to`.
