@@ -1,7 +1,7 @@
 //! Legacy shops on a database server as fixtures: a database or schema of its own for each law, behind a network that
 //! can be cut.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use crosswalk::{
@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use crate::{
     database::Database,
     house::{self, CONNECTION},
-    shop::Shop,
+    shop::{Shop, TextRow},
 };
 
 /// Fresh shops on a server.
@@ -93,11 +93,15 @@ impl Hand for ServedHand {
             rows.push(self.shop.row_of(person)?);
         }
         let ids = self.database.insert(self.shop.table(), self.shop.id(), &rows).await?;
+        let mut beside: BTreeMap<&str, Vec<TextRow>> = BTreeMap::new();
         for (person, id) in people.iter().zip(&ids) {
             for (table, mut row) in self.shop.side_rows(person) {
                 row.push((self.shop.id(), Some(id.clone())));
-                self.database.insert(table, self.shop.id(), &[row]).await?;
+                beside.entry(table).or_default().push(row);
             }
+        }
+        for (table, rows) in beside {
+            self.database.insert(table, self.shop.id(), &rows).await?;
         }
         Ok(ids)
     }
