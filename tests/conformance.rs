@@ -3,8 +3,6 @@
 //!
 //! A law that does not apply to a fixture is shown as ignored, with its reason.
 
-#[path = "conformance/database.rs"]
-mod database;
 #[path = "conformance/faulty.rs"]
 mod faulty;
 #[path = "conformance/house.rs"]

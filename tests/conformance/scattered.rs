@@ -1,10 +1,8 @@
 //! A club whose members are scattered over three tables: addresses in one, names and values in another.
 
 use crosswalk::harness::Person;
-use crosswalk_test_servers::Which;
+use crosswalk_test_servers::{TextRow, Which};
 use serde_json::{Value, json};
-
-use crate::shop::TextRow;
 
 pub(crate) const POSTGRES: &str = "
     CREATE TABLE member (

@@ -13,14 +13,14 @@ use crosswalk::{
     harness::{Fixture, Hand, Home, Person, Recorder, Setup, World},
     profile::Container,
 };
-use crosswalk_contract::{Field, Record};
-use crosswalk_test_servers::{Gate, Which};
+use crosswalk_contract::{Field, Kind, Record};
+use crosswalk_test_servers::{Database, Gate, TextRow, Which};
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{
-    database::Database,
     house::{self, CONNECTION},
-    shop::{Shop, TextRow},
+    shop::Shop,
 };
 
 /// Fresh shops on a server.
@@ -39,13 +39,13 @@ impl Served {
 
     fn engine(&self, database: &Database, gate: &Gate, setup: &Setup, directory: Arc<dyn Directory>) -> Result<Engine> {
         let translation = house::translation(self.shop.table(), &self.shop.map());
-        let mut settings = database.settings(gate);
+        let mut settings = json!({ "url": database.url(gate) });
         match self.shop.queries(self.which) {
             Some(queries) => settings["queries"] = queries,
             None => settings["table"] = self.shop.table().into(),
         }
-        settings["pool"] = serde_json::json!({ "max_size": if setup.one_connection { 1 } else { 4 }, "wait": "10s" });
-        let adapter = house::opened(database.kind(), &settings, &translation)?;
+        settings["pool"] = json!({ "max_size": if setup.one_connection { 1 } else { 4 }, "wait": "10s" });
+        let adapter = house::opened(kind(self.which), &settings, &translation)?;
         house::engine(adapter, translation, Some(self.shop.scheme()), self.mode, setup, directory, true)
     }
 }
@@ -57,13 +57,14 @@ impl Fixture for Served {
     }
 
     async fn fresh(&self, setup: &Setup) -> Result<Option<World>> {
-        let database = Arc::new(Database::make(self.which).await?);
+        let database = Arc::new(Database::make(self.which).await.map_err(failed)?);
         database
             .run(match self.which {
                 Which::Postgres => self.shop.postgres(),
                 Which::Mysql => self.shop.mysql(),
             })
-            .await?;
+            .await
+            .map_err(failed)?;
         let gate = Gate::before(database.server());
         let folder = TempDir::new().expect("a folder for the test");
         let options = SqliteOptions { readers: 2, ..SqliteOptions::default() };
@@ -79,6 +80,18 @@ impl Fixture for Served {
     }
 }
 
+/// The kind of store on that kind of server.
+fn kind(which: Which) -> &'static Kind {
+    match which {
+        Which::Postgres => &crosswalk_postgres::KIND,
+        Which::Mysql => &crosswalk_mysql::KIND,
+    }
+}
+
+fn failed(reason: String) -> Error {
+    Error::new(ErrorKind::Unexpected, reason)
+}
+
 struct ServedHand {
     shop: Shop,
     database: Arc<Database>,
@@ -92,7 +105,7 @@ impl Hand for ServedHand {
         for person in people {
             rows.push(self.shop.row_of(person)?);
         }
-        let ids = self.database.insert(self.shop.table(), self.shop.id(), &rows).await?;
+        let ids = self.database.insert(self.shop.table(), self.shop.id(), &rows).await.map_err(failed)?;
         let mut beside: BTreeMap<&str, Vec<TextRow>> = BTreeMap::new();
         for (person, id) in people.iter().zip(&ids) {
             for (table, mut row) in self.shop.side_rows(person) {
@@ -101,7 +114,7 @@ impl Hand for ServedHand {
             }
         }
         for (table, rows) in beside {
-            self.database.insert(table, self.shop.id(), &rows).await?;
+            self.database.insert(table, self.shop.id(), &rows).await.map_err(failed)?;
         }
         Ok(ids)
     }
@@ -109,7 +122,10 @@ impl Hand for ServedHand {
     async fn remove(&self, store_id: &str) -> Result<()> {
         let id = self.database.literal(Some(store_id));
         for (table, column) in self.shop.tables() {
-            self.database.run(&format!("DELETE FROM {} WHERE {column} = {id}", self.database.quoted(table))).await?;
+            self.database
+                .run(&format!("DELETE FROM {} WHERE {column} = {id}", self.database.quoted(table)))
+                .await
+                .map_err(failed)?;
         }
         Ok(())
     }
@@ -117,7 +133,7 @@ impl Hand for ServedHand {
     async fn row(&self, store_id: &str) -> Result<Option<Record>> {
         let id = self.database.literal(Some(store_id));
         let sql = format!("{} = {id}", self.shop.whole_row(&self.database.quoted(self.shop.table())));
-        let rows = self.database.rows(&sql).await?;
+        let rows = self.database.rows(&sql).await.map_err(failed)?;
         let record = |row: Vec<(String, Option<String>)>| {
             Record::from_pairs(row.into_iter().map(|(name, value)| (name, value.map_or(Field::Null, Field::Text))))
         };

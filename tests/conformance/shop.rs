@@ -8,13 +8,10 @@ use crosswalk::{
     profile::Container,
 };
 use crosswalk_passwords::SchemeSpec;
-use crosswalk_test_servers::Which;
+use crosswalk_test_servers::{TextRow, Which};
 use serde_json::{Value, json};
 
 use crate::{house, scattered};
-
-/// Columns and their values as text.
-pub(crate) type TextRow = Vec<(&'static str, Option<String>)>;
 
 /// Which shop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

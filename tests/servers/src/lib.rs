@@ -4,12 +4,14 @@
 //! environment, and stops what it started: `./tests/run` is little else.
 #![expect(clippy::unwrap_used, reason = "a test's server that cannot do what it is told has failed the test")]
 
+mod database;
 mod gate;
 mod mariadb;
 mod own;
 mod postgres;
 mod server;
 
+pub use database::{Database, FoundRow, TextRow};
 pub use gate::Gate;
 pub use mariadb::Mariadb;
 pub use postgres::Postgres;

@@ -1,4 +1,4 @@
-//! A database, or a schema of one, that is made for a test and gone afterwards; reached past any adapter.
+//! A database, or a schema of one, that is made for a test and gone afterwards.
 
 use std::{
     fmt::Display,
@@ -6,20 +6,22 @@ use std::{
     thread,
 };
 
-use crosswalk::engine::{Error, ErrorKind, Result};
-use crosswalk_contract::Kind;
-use crosswalk_test_servers::{Gate, Server, Which};
 use mysql_async::{Conn, Opts, Row, Value as Cell, prelude::Queryable};
-use serde_json::{Value, json};
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
-use crate::shop::TextRow;
+use crate::{Gate, Server, Which};
 
-/// Columns with their values as text.
-pub(crate) type FoundRow = Vec<(String, Option<String>)>;
+/// What a test's own statement came to; the error is for a person.
+pub type Result<T, E = String> = std::result::Result<T, E>;
+
+/// Columns and their values as text.
+pub type TextRow = Vec<(&'static str, Option<String>)>;
+
+/// Columns with their values as text, as they were found.
+pub type FoundRow = Vec<(String, Option<String>)>;
 
 /// A schema in PostgreSQL, a database in MySQL.
-pub(crate) struct Database {
+pub struct Database {
     server: Server,
     name: String,
 }
@@ -29,9 +31,9 @@ impl Database {
     ///
     /// # Errors
     /// No server, or one that does not let us.
-    pub(crate) async fn make(which: Which) -> Result<Database> {
+    pub async fn make(which: Which) -> Result<Database> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let server = Server::find(which).map_err(|reason| Error::new(ErrorKind::Unavailable, reason))?;
+        let server = Server::find(which)?;
         let name = format!("crosswalk_law_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         // Named before it is made: whatever is half made is dropped.
         let database = Database { server, name };
@@ -43,31 +45,26 @@ impl Database {
         Ok(database)
     }
 
-    pub(crate) fn server(&self) -> &Server {
+    /// Its URL through the gate. In PostgreSQL statements find its tables without naming the schema.
+    pub fn url(&self, gate: &Gate) -> String {
+        match self.server.which {
+            Which::Postgres => format!("{}?options=-csearch_path%3D{}", gate.server().url(), self.name),
+            Which::Mysql => gate.server().url_of(&self.name),
+        }
+    }
+
+    /// Its own name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where it is.
+    pub fn server(&self) -> &Server {
         &self.server
     }
 
-    pub(crate) fn kind(&self) -> &'static Kind {
-        match self.server.which {
-            Which::Postgres => &crosswalk_postgres::KIND,
-            Which::Mysql => &crosswalk_mysql::KIND,
-        }
-    }
-
-    /// Settings of a store that reaches it through the gate.
-    pub(crate) fn settings(&self, gate: &Gate) -> Value {
-        match self.server.which {
-            // `options` is for queries, which name their tables themselves.
-            Which::Postgres => json!({
-                "url": format!("{}?options=-csearch_path%3D{}", gate.server().url(), self.name),
-                "schema": self.name,
-            }),
-            Which::Mysql => json!({ "url": gate.server().url_of(&self.name) }),
-        }
-    }
-
     /// A name as an identifier.
-    pub(crate) fn quoted(&self, name: &str) -> String {
+    pub fn quoted(&self, name: &str) -> String {
         match self.server.which {
             Which::Postgres => format!("\"{name}\""),
             Which::Mysql => format!("`{name}`"),
@@ -75,7 +72,7 @@ impl Database {
     }
 
     /// A value as a literal.
-    pub(crate) fn literal(&self, value: Option<&str>) -> String {
+    pub fn literal(&self, value: Option<&str>) -> String {
         let Some(value) = value else { return "NULL".to_owned() };
         let value = match self.server.which {
             Which::Postgres => value.to_owned(),
@@ -85,12 +82,12 @@ impl Database {
     }
 
     /// Runs statements.
-    pub(crate) async fn run(&self, sql: &str) -> Result<()> {
+    pub async fn run(&self, sql: &str) -> Result<()> {
         self.rows(sql).await.map(drop)
     }
 
     /// Inserts rows, together or not at all, and returns their ids.
-    pub(crate) async fn insert(&self, table: &str, id: &str, rows: &[TextRow]) -> Result<Vec<String>> {
+    pub async fn insert(&self, table: &str, id: &str, rows: &[TextRow]) -> Result<Vec<String>> {
         let table = self.quoted(table);
         let mut sql = "BEGIN".to_owned();
         for row in rows {
@@ -117,7 +114,7 @@ impl Database {
     }
 
     /// Runs statements, and returns all rows of all of them.
-    pub(crate) async fn rows(&self, sql: &str) -> Result<Vec<FoundRow>> {
+    pub async fn rows(&self, sql: &str) -> Result<Vec<FoundRow>> {
         match self.server.which {
             Which::Postgres => run(&self.server, "", &format!("SET search_path = {}; {sql}", self.name)).await,
             Which::Mysql => run(&self.server, &self.name, sql).await,
@@ -196,6 +193,6 @@ impl Drop for Database {
     }
 }
 
-fn failed(cause: impl Display) -> Error {
-    Error::new(ErrorKind::Unexpected, format!("the fixture's own statement failed: {cause}"))
+fn failed(cause: impl Display) -> String {
+    format!("the test's own statement failed: {cause}")
 }
