@@ -38,6 +38,18 @@ impl DigestKind {
     /// Every digest, shortest first.
     pub(crate) const ALL: [Self; 6] = [Self::Md5, Self::Sha1, Self::Sha224, Self::Sha256, Self::Sha384, Self::Sha512];
 
+    /// Its name as most applications write it, in lower case.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Md5 => "md5",
+            Self::Sha1 => "sha1",
+            Self::Sha224 => "sha224",
+            Self::Sha256 => "sha256",
+            Self::Sha384 => "sha384",
+            Self::Sha512 => "sha512",
+        }
+    }
+
     /// Length of its output, in bytes.
     pub(crate) fn size(self) -> usize {
         match self {

@@ -33,6 +33,8 @@ pub struct Limits {
     pub scrypt_lanes: u64,
     /// Rounds of PBKDF2.
     pub pbkdf2_rounds: u64,
+    /// Rounds of the SHA-2 and SHA-1 schemes of crypt(3).
+    pub crypt_rounds: u64,
     /// Rounds of phpass and Drupal 7, as a base-2 logarithm.
     pub phpass_log2_rounds: u64,
 }
@@ -51,6 +53,7 @@ impl Default for Limits {
             scrypt_memory_kib: 128 * 1024,
             scrypt_lanes: 16,
             pbkdf2_rounds: 10_000_000,
+            crypt_rounds: 2_000_000,
             phpass_log2_rounds: 24,
         }
     }

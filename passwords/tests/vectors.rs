@@ -131,6 +131,46 @@ const FORMATS: &[(&str, &str)] = &[
     ("vbulletin5_blowfish", r#""prehash":"md5-hex""#),
     ("wordpress_md5", r#""scheme":"wordpress""#),
     ("wordpress_wp_bcrypt", ""),
+    ("pbkdf2_mcf", ""),
+    ("pbkdf2_mcf_stdb64", ""),
+    ("pbkdf2_phc", ""),
+    ("cta_pbkdf2_sha1", ""),
+    ("dlitz_pbkdf2_sha1", ""),
+    ("atlassian_pkcs5s2", ""),
+    ("spring_pbkdf2", r#""scheme":"spring-pbkdf2""#),
+    ("spring_pbkdf2_v58", r#""scheme":"spring-pbkdf2-5.8""#),
+    ("elastic_pbkdf2", ""),
+    ("openldap_pbkdf2", ""),
+    ("ldap_pbkdf2", ""),
+    ("dovecot_pbkdf2", ""),
+    ("web2py_pbkdf2", ""),
+    ("werkzeug_pbkdf2", ""),
+    ("seafile_pbkdf2", ""),
+    ("liferay_pbkdf2", ""),
+    ("tomcat_digest", r#""scheme":"tomcat-pbkdf2""#),
+    ("credential_npm", r#""scheme":"npm-credential""#),
+    ("grub_pbkdf2_sha512", ""),
+    ("macos_ml", ""),
+    ("pbkdf2_hashcat", ""),
+    ("elixir_pbkdf2", ""),
+    ("gitlab_pbkdf2", ""),
+    ("mediawiki_pbkdf2", ""),
+    ("aspnet_identity_v2", ""),
+    ("aspnet_identity_v3", ""),
+    ("keycloak_pbkdf2", ""),
+    ("389ds_pbkdf2_sha256", ""),
+    ("md5_crypt", ""),
+    ("apr_md5_crypt", ""),
+    ("aix_smd5", ""),
+    ("sha256_crypt", ""),
+    ("sha512_crypt", ""),
+    ("sha1_crypt", ""),
+    ("kratos_md5crypt", ""),
+    ("kratos_sha256crypt", ""),
+    ("dovecot_md5_crypt", ""),
+    ("dovecot_sha256_crypt", ""),
+    ("dovecot_sha512_crypt", ""),
+    ("suitecrm_md5crypt", r#""prehash":"md5-hex""#),
 ];
 
 #[derive(Deserialize)]
@@ -149,6 +189,8 @@ struct Vector {
 #[derive(Deserialize, Default)]
 struct Params {
     pepper: Option<String>,
+    secret: Option<String>,
+    iterations: Option<u64>,
     password_encoding: Option<String>,
 }
 
@@ -166,7 +208,10 @@ impl Vector {
         if let Some(salt) = &self.salt {
             row = row.salt(salt.as_bytes());
         }
-        if let Some(pepper) = &self.params.pepper {
+        if let Some(iterations) = self.params.iterations {
+            row = row.iterations(iterations);
+        }
+        if let Some(pepper) = self.params.pepper.as_ref().or(self.params.secret.as_ref()) {
             row = row.site_key(pepper.as_bytes());
         }
         row

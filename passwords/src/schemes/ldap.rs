@@ -36,7 +36,8 @@ const DIGESTS: &[(&str, DigestKind, bool, &str)] = &[
 ];
 
 /// Words before a hash that speaks for itself: crypt(3), Dovecot, OpenLDAP's modules, Spring Security.
-const HOLDERS: &[&str] = &["CRYPT", "BLF-CRYPT", "BCRYPT", "ARGON2", "ARGON2I", "ARGON2ID"];
+const HOLDERS: &[&str] =
+    &["CRYPT", "BLF-CRYPT", "MD5-CRYPT", "SHA256-CRYPT", "SHA512-CRYPT", "BCRYPT", "ARGON2", "ARGON2I", "ARGON2ID"];
 
 /// OpenLDAP writes 8 bytes of salt since 2.5.
 const SALT_LENGTH: usize = 8;

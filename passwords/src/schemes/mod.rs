@@ -2,11 +2,15 @@
 
 mod argon2;
 mod bcrypt;
+mod crypt;
+mod crypt_digests;
 mod digest;
 mod django;
 mod drupal;
 mod ldap;
 mod pbkdf2;
+mod pbkdf2_notations;
+mod pbkdf2_texts;
 mod phpass;
 mod scrypt;
 mod wordpress;
@@ -26,9 +30,11 @@ use crate::written::{CannotWrite, HashedRow};
 static FAMILIES: &[&dyn Family] = &[
     &bcrypt::Bcrypt,
     &argon2::Argon2,
+    &crypt::Crypt,
     &wordpress::WordPress,
     &phpass::Phpass,
     &drupal::Drupal,
+    &pbkdf2_notations::Notations,
     &ldap::Ldap,
     &django::Django,
     &wrapped::Wrappers,
