@@ -171,6 +171,22 @@ const FORMATS: &[(&str, &str)] = &[
     ("dovecot_sha256_crypt", ""),
     ("dovecot_sha512_crypt", ""),
     ("suitecrm_md5crypt", r#""prehash":"md5-hex""#),
+    ("mediawiki_A", ""),
+    ("mediawiki_B", ""),
+    ("mediawiki_B_hashcat", ""),
+    ("mediawiki_pbkdf2_legacyB", ""),
+    ("magento2_v0", ""),
+    ("magento2_v1", ""),
+    ("magento2_v2", ""),
+    ("magento2_v3", ""),
+    ("magento2_chain", ""),
+    ("discourse_columns", ""),
+    ("gitea_pbkdf2", ""),
+    ("grafana_pbkdf2", r#""scheme":"pbkdf2-sha256""#),
+    ("harbor_pbkdf2", r#""scheme":"pbkdf2-sha256""#),
+    ("couchdb_pbkdf2", r#""scheme":"pbkdf2-sha1""#),
+    ("passport_local_mongoose", r#""scheme":"pbkdf2-sha256""#),
+    ("symfony_pbkdf2", r#""scheme":"pbkdf2-sha512""#),
 ];
 
 #[derive(Deserialize)]
@@ -190,6 +206,8 @@ struct Vector {
 struct Params {
     pepper: Option<String>,
     secret: Option<String>,
+    algorithm: Option<String>,
+    passwd_hash_algo: Option<String>,
     iterations: Option<u64>,
     password_encoding: Option<String>,
 }
@@ -207,6 +225,9 @@ impl Vector {
         let mut row = Row::new(self.hash.as_bytes());
         if let Some(salt) = &self.salt {
             row = row.salt(salt.as_bytes());
+        }
+        if let Some(scheme) = self.params.algorithm.as_ref().or(self.params.passwd_hash_algo.as_ref()) {
+            row = row.scheme(scheme);
         }
         if let Some(iterations) = self.params.iterations {
             row = row.iterations(iterations);

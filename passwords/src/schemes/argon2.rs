@@ -120,6 +120,30 @@ impl Hash {
         Self { salt, ..self }
     }
 
+    /// Memory in KiB, passes and lanes as an application states them beside the hash.
+    pub(super) fn of(
+        algorithm: Algorithm,
+        [memory_kib, passes, lanes]: [u32; 3],
+        salt: Vec<u8>,
+        limits: &Limits,
+    ) -> Result<Self, Unreadable> {
+        check(memory_kib.into(), passes.into(), lanes.into(), limits)?;
+        let params = Params::new(memory_kib, passes, lanes, None);
+        let params = params.map_err(|_| Unreadable::because("argon2's parameters are out of its ranges"))?;
+        Ok(Self { algorithm, version: Version::V0x13, params, salt, digest: Vec::new() })
+    }
+
+    /// The digest alone, of that size.
+    pub(super) fn raw(&self, password: &[u8], size: usize) -> Option<Zeroizing<Vec<u8>>> {
+        self.compute(password, &self.salt, size)
+    }
+
+    /// The same with nobody's salt and digest.
+    pub(super) fn emptied(&self) -> Self {
+        let (salt, digest) = (vec![0; self.salt.len()], vec![0; self.digest.len()]);
+        Self { algorithm: self.algorithm, version: self.version, params: self.params.clone(), salt, digest }
+    }
+
     fn compute(&self, password: &[u8], salt: &[u8], size: usize) -> Option<Zeroizing<Vec<u8>>> {
         let mut output = Zeroizing::new(vec![0; size]);
         let argon2 = argon2::Argon2::new(self.algorithm, self.version, self.params.clone());
@@ -150,9 +174,7 @@ impl Stored for Hash {
     }
 
     fn faceless(&self) -> Box<dyn Stored> {
-        let (algorithm, version, params) = (self.algorithm, self.version, self.params.clone());
-        let (salt, digest) = (vec![0; self.salt.len()], vec![0; self.digest.len()]);
-        Box::new(Self { algorithm, version, params, salt, digest })
+        Box::new(self.emptied())
     }
 
     fn renew(&self, password: &[u8], random: Random<'_>) -> Result<HashedRow, CannotWrite> {

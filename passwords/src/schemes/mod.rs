@@ -8,7 +8,10 @@ mod digest;
 mod django;
 mod drupal;
 mod ldap;
+mod magento;
+mod mediawiki;
 mod pbkdf2;
+mod pbkdf2_columns;
 mod pbkdf2_notations;
 mod pbkdf2_texts;
 mod phpass;
@@ -35,6 +38,9 @@ static FAMILIES: &[&dyn Family] = &[
     &phpass::Phpass,
     &drupal::Drupal,
     &pbkdf2_notations::Notations,
+    &pbkdf2_columns::Columns,
+    &mediawiki::MediaWiki,
+    &magento::Magento,
     &ldap::Ldap,
     &django::Django,
     &wrapped::Wrappers,
@@ -132,6 +138,10 @@ pub(crate) fn find(name: &str) -> Option<Scheme> {
                 .zip(name.bytes())
                 .all(|(known, given)| known == given.to_ascii_lowercase() || (known == b'-' && given == b'_'))
     };
+    // A scheme column may say more than a name.
+    if let Some(name) = pbkdf2_columns::named(name) {
+        return Some(Scheme { family: &pbkdf2_columns::Columns, name });
+    }
     FAMILIES.iter().find_map(|&family| {
         let name = family.names().iter().copied().find(|known| same(known))?;
         Some(Scheme { family, name })
