@@ -7,8 +7,8 @@
 //! 2. [`policy`]: what may be written. Pure.
 //! 3. [`translate`]: records to profiles and back. Pure.
 //! 4. [`engine`], [`directory`]: everything that waits.
-//! 5. [`config`], [`registry`], [`harness`]: strict configuration, the explicit list of kinds, the laws that every
-//!    connection keeps.
+//! 5. [`config`], [`registry`], [`harness`], [`maps`]: strict configuration, the explicit list of kinds, the laws that
+//!    every connection keeps, ready-made maps of well-known applications.
 //! 6. `cli`: the command line, with the feature `cli`.
 
 #[cfg(feature = "cli")]
@@ -17,6 +17,7 @@ pub mod config;
 pub mod directory;
 pub mod engine;
 pub mod harness;
+pub mod maps;
 pub mod policy;
 pub mod profile;
 pub mod registry;

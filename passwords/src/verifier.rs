@@ -189,7 +189,11 @@ impl Verifier {
                 told => return told,
             }
         }
-        scheme.family.read(scheme.name, row, self.context())
+        match scheme.family.read(scheme.name, row, self.context()) {
+            // The application wrote another scheme once, and those hashes say so.
+            Err(Unreadable::UnknownFormat) => schemes::read_recognised(row, Confidence::Likely, self.context()),
+            told => told,
+        }
     }
 
     /// The row's own scheme, or the specification's, or none: the string decides.

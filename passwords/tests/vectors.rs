@@ -187,6 +187,7 @@ const FORMATS: &[(&str, &str)] = &[
     ("couchdb_pbkdf2", r#""scheme":"pbkdf2-sha1""#),
     ("passport_local_mongoose", r#""scheme":"pbkdf2-sha256""#),
     ("symfony_pbkdf2", r#""scheme":"pbkdf2-sha512""#),
+    ("keycloak_argon2", ""),
 ];
 
 #[derive(Deserialize)]

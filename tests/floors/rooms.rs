@@ -11,7 +11,7 @@ const FLOORS: &[(u8, &[&str])] = &[
     (2, &["policy"]),
     (3, &["translate"]),
     (4, &["directory", "engine"]),
-    (5, &["config", "harness", "migrate", "registry", "rules"]),
+    (5, &["config", "harness", "maps", "migrate", "registry", "rules"]),
     (6, &["admin", "cli", "http", "ldap"]),
 ];
 

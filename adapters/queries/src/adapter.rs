@@ -57,14 +57,18 @@ impl<D: Driver> QueryAdapter<D> {
         };
         let change_metadata = match &settings.change_metadata {
             Some(given) => {
-                let read = compiled("change_metadata.read", &given.read, dialect)?;
+                let read = compiled("change_metadata.read", &settings.whole(&given.read), dialect)?;
                 Some((read, all("change_metadata.write", &given.write)?))
             }
             None => None,
         };
         let queries = Queries {
             lookups: Lookups::new(settings, dialect, opening)?,
-            list: settings.list.as_ref().map(|given| list::Page::new(given, dialect)).transpose()?,
+            list: settings
+                .list
+                .as_ref()
+                .map(|given| list::Page::new(given, &settings.whole(&given.sql), dialect))
+                .transpose()?,
             create: all("create", &settings.create)?,
             change_metadata,
             verify: all("verify", &settings.verify)?,

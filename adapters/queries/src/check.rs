@@ -11,7 +11,7 @@ use crate::{QuerySettings, adapter::compiled, write::BEFORE};
 /// `Config` naming the query, the parameter and the nearest one that there is.
 pub(crate) fn parameters(settings: &QuerySettings, dialect: &Dialect, opening: &Opening) -> Result<()> {
     for (key, text) in settings.texts() {
-        let query = compiled(&key, text, dialect)?;
+        let query = compiled(&key, &text, dialect)?;
         let Some(known) = known(&key, settings, opening) else { continue };
         let unknown = query.names().iter().find(|name| !known.iter().any(|known| known == *name));
         if let Some(name) = unknown {

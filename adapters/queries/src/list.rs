@@ -75,9 +75,9 @@ impl Work for ReadPage<'_> {
 }
 
 impl Page {
-    pub(crate) fn new(given: &ListQuery, dialect: &Dialect) -> Result<Page> {
+    pub(crate) fn new(given: &ListQuery, sql: &str, dialect: &Dialect) -> Result<Page> {
         Ok(Page {
-            query: compiled("list", &given.sql, dialect)?,
+            query: compiled("list", sql, dialect)?,
             key: given.key.clone(),
             start: given.start.iter().map(field).collect(),
         })

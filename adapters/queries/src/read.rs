@@ -39,8 +39,9 @@ impl Lookups {
             _ => By::Phone,
         };
         let texts = settings.get_user.texts();
-        let queries: Result<_> =
-            texts.map(|(name, text)| Ok((by(name), compiled(&format!("get_user.{name}"), text, dialect)?))).collect();
+        let queries: Result<_> = texts
+            .map(|(name, text)| Ok((by(name), compiled(&format!("get_user.{name}"), &settings.whole(text), dialect)?)))
+            .collect();
         let extra = settings.extra.iter();
         let extra: Result<_> = extra
             .map(|(column, text)| Ok((column.clone(), compiled(&format!("extra.{column}"), text, dialect)?)))

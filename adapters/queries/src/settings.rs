@@ -1,6 +1,6 @@
 //! The section `[connection.x.store.queries]`.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use crosswalk_contract::{Opening, SettingsError};
 use crosswalk_sql::Dialect;
@@ -13,6 +13,9 @@ use crate::{Query, write::BEFORE};
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct QuerySettings {
+    /// `SELECT … FROM …`: what the queries of `get_user` and `list` begin with. They are then only what stands behind
+    /// `WHERE`; one that begins with SELECT, WITH, CALL or TABLE is a query by itself.
+    pub select: Option<String>,
     /// Finds one user; one query for each identifier.
     pub get_user: LookupQueries,
     /// A page of all users.
@@ -123,7 +126,7 @@ impl QuerySettings {
             problems.push(SettingsError { path: format!("{path}.{key}"), message });
         };
         for (key, text) in self.texts() {
-            if let Err(why) = Query::compile(&key, text, dialect) {
+            if let Err(why) = Query::compile(&key, &text, dialect) {
                 report(&key, why);
             }
         }
@@ -166,8 +169,19 @@ impl QuerySettings {
         })
     }
 
-    /// Every query with its key.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = (String, &str)> {
+    /// A query of `get_user` or `list` as it is asked.
+    pub(crate) fn whole<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let first = text.split_whitespace().next().unwrap_or_default().to_uppercase();
+        match &self.select {
+            Some(select) if !["SELECT", "WITH", "CALL", "TABLE"].contains(&first.as_str()) => {
+                format!("{select}\nWHERE {text}").into()
+            }
+            _ => text.into(),
+        }
+    }
+
+    /// Every query with its key, whole.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (String, Cow<'_, str>)> {
         let several = [
             ("create", &self.create),
             ("verify", &self.verify),
@@ -176,16 +190,20 @@ impl QuerySettings {
             ("delete", &self.delete),
         ];
         let metadata = self.change_metadata.iter().flat_map(|metadata| {
-            let write = metadata.write.0.iter().map(|text| ("change_metadata.write".to_owned(), text.as_str()));
-            std::iter::once(("change_metadata.read".to_owned(), metadata.read.as_str())).chain(write)
+            let write = metadata.write.0.iter().map(|text| ("change_metadata.write".to_owned(), text.as_str().into()));
+            std::iter::once(("change_metadata.read".to_owned(), self.whole(&metadata.read))).chain(write)
         });
         self.get_user
             .texts()
-            .map(|(key, text)| (format!("get_user.{key}"), text))
-            .chain(self.list.iter().map(|list| ("list.sql".to_owned(), list.sql.as_str())))
-            .chain(several.into_iter().flat_map(|(key, given)| given.0.iter().map(|it| (key.to_owned(), it.as_str()))))
+            .map(|(key, text)| (format!("get_user.{key}"), self.whole(text)))
+            .chain(self.list.iter().map(|list| ("list.sql".to_owned(), self.whole(&list.sql))))
+            .chain(
+                several
+                    .into_iter()
+                    .flat_map(|(key, given)| given.0.iter().map(|it| (key.to_owned(), it.as_str().into()))),
+            )
             .chain(metadata)
-            .chain(self.extra.iter().map(|(column, text)| (format!("extra.{column}"), text.as_str())))
+            .chain(self.extra.iter().map(|(column, text)| (format!("extra.{column}"), text.as_str().into())))
     }
 }
 

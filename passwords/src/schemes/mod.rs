@@ -7,6 +7,7 @@ mod crypt_digests;
 mod digest;
 mod django;
 mod drupal;
+mod keycloak;
 mod ldap;
 mod magento;
 mod mediawiki;
@@ -37,6 +38,7 @@ static FAMILIES: &[&dyn Family] = &[
     &wordpress::WordPress,
     &phpass::Phpass,
     &drupal::Drupal,
+    &keycloak::Keycloak,
     &pbkdf2_notations::Notations,
     &pbkdf2_columns::Columns,
     &mediawiki::MediaWiki,

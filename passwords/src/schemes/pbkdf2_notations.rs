@@ -211,8 +211,9 @@ static NOTATIONS: &[Notation] = &[
         new: (Sha1, 100_000, 88, 66),
     },
     Notation {
-        name: "keycloak",
-        begins: &[b"{\"secretData\"", b"{\"credentialData\""],
+        // Read by the family of that name, which knows argon2 as well.
+        name: "keycloak-pbkdf2",
+        begins: &[],
         read: texts::read_keycloak,
         write: texts::write_keycloak,
         text_salt: false,
@@ -249,7 +250,7 @@ impl Family for Notations {
             "aspnet-identity-v2",
             "aspnet-identity",
             "npm-credential",
-            "keycloak",
+            "keycloak-pbkdf2",
         ];
         &NAMES
     }
@@ -276,7 +277,10 @@ impl Family for Notations {
         // A table that was moved from one version to the next has both, and each says which it is.
         let text = row.hash.trim_ascii();
         let parts =
-            (notation.read)(text).ok_or(Unreadable::because("the string does not have the parts of its scheme"))?;
+            (notation.read)(text).ok_or_else(|| match notation.begins.iter().any(|it| text.starts_with(it)) {
+                true => Unreadable::because("the string does not have the parts of its scheme"),
+                false => Unreadable::UnknownFormat,
+            })?;
         // Some applications keep the rounds in their code.
         let in_code = context.settings.write.rounds.unwrap_or(notation.new.1);
         let rounds = rounds_within(parts.rounds.or(row.iterations).unwrap_or_else(|| in_code.into()), context)?;
