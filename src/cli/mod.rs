@@ -6,6 +6,7 @@ mod directory;
 mod doctor;
 mod exit;
 mod failure;
+mod init;
 mod interrupt;
 mod laws;
 mod list;
@@ -56,6 +57,8 @@ struct Cli {
 enum Command {
     /// Make a legacy shop to play with, and take a tour: log in, look up, create, change, move
     Demo(demo::Demo),
+    /// Write a configuration for a well-known application, or say which one a database belongs to
+    Init(init::Init),
     /// Try one operation of a connection, and see record, map and profile side by side
     Try(try_user::Try),
     /// Check the configuration without reaching any store: every mistake at once
@@ -121,6 +124,7 @@ impl Command {
     async fn perform(self, config: &Path, screen: &mut Screen) -> Outcome {
         match self {
             Command::Demo(command) => command.run(screen).await,
+            Command::Init(command) => command.run(config, screen).await,
             Command::Try(command) => command.run(config, screen).await,
             Command::Check(command) => command.run(config, screen),
             Command::Doctor(command) => command.run(config, screen).await,

@@ -91,7 +91,7 @@ fn warning(section: &str, at: usize, message: String, findings: &Findings<'_>) -
 }
 
 /// Whether a URL holds a password: `scheme://user:password@host`.
-fn holds_password(text: &str) -> bool {
+pub(crate) fn holds_password(text: &str) -> bool {
     let Some((_, rest)) = text.split_once("://") else { return false };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     let user = authority.rsplit_once('@').map(|(user, _)| user);

@@ -19,6 +19,7 @@ mod section;
 mod settings;
 
 pub use advice::Warning;
+pub(crate) use advice::holds_password;
 pub use mistake::{Mistake, Mistakes};
 pub use open::absent_abilities;
 pub use settings::{

@@ -1,6 +1,6 @@
 //! One map, from the application's own tables to profiles and back.
 
-use std::fmt::Display;
+use std::{fmt::Display, process::Command};
 
 use crosswalk::{
     config::Config,
@@ -33,6 +33,7 @@ pub(crate) async fn tried(map: &Map, case: &Case, which: Which) -> Tried {
     }
     let folder = TempDir::new().map_err(said)?;
     let engine = opened(map, &database, which, &folder)?;
+    found_by_init(map, &database)?;
     logins(&engine, case).await?;
     profile(&engine, case).await?;
     listing(&engine, case).await?;
@@ -55,6 +56,16 @@ fn opened(map: &Map, database: &Database, which: Which, folder: &TempDir) -> Tri
     let text = format!("[directory]\npath = \"directory.db\"\n\n{}", map.filled(filling));
     let config = Config::parse(&text, map.name, folder.path(), &registry::kinds()).map_err(said)?;
     config.open(&registry::kinds()).map_err(said)
+}
+
+/// `crosswalk init` sees whose tables these are.
+fn found_by_init(map: &Map, database: &Database) -> Tried {
+    let url = database.url(&Gate::before(database.server()));
+    let run = Command::new(env!("CARGO_BIN_EXE_crosswalk")).args(["init", &url, "--json"]).output().map_err(said)?;
+    let answer: Vec<Value> =
+        serde_json::from_slice(&run.stdout).map_err(|_| String::from_utf8_lossy(&run.stderr).into_owned())?;
+    let fits = answer.iter().find(|found| found["map"] == map.name).map(|found| &found["fits"]);
+    same(fits, Some(&Value::Bool(true)), "what init says of the map")
 }
 
 async fn login(engine: &Engine, identifier: &str, password: &str) -> Tried<Verdict<Profile>> {
