@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     config::{Config, holds_password},
-    engine::{Error, ErrorKind},
+    engine::ErrorKind,
     maps::{Filling, Map, maps},
     registry,
 };
@@ -103,18 +103,17 @@ impl Init {
         let text = format!("[directory]\npath = \"never-opened.db\"\n\n{}", self.filled(map, kind, &quoted(&self.url)));
         let kinds = registry::kinds();
         let connection = Config::parse(&text, map.name, ".", &kinds)?.connection(&self.name(map), &kinds)?;
-        let adapter = connection.adapter();
-        match tokio::time::timeout(connection.timeout().saturating_mul(5), adapter.examine()).await {
-            Ok(Ok(examined)) => {
-                let blocker = examined.findings.into_iter().find(|finding| finding.severity == Severity::Blocker);
+        match connection.inspect().await {
+            Ok(examined) => {
+                let findings = examined.examination.findings.into_iter();
+                let blocker = findings.into_iter().find(|finding| finding.severity == Severity::Blocker);
                 Ok(blocker.map(|finding| harmless(&finding.text)))
             }
             // The mistakes of a map for another application; what is wrong with the server is told at once.
-            Ok(Err(error)) if error.kind() == ErrorKind::Config && error.code_name() == "config" => {
+            Err(error) if error.kind() == ErrorKind::Config && error.code_name() == "config" => {
                 Ok(Some(harmless(error.message())))
             }
-            Ok(Err(error)) => Err(error.into()),
-            Err(_) => Err(Error::new(ErrorKind::Unavailable, "the database does not answer").into()),
+            Err(error) => Err(error.into()),
         }
     }
 

@@ -12,6 +12,7 @@ mod intent;
 mod laws;
 mod overlay;
 mod person;
+mod sql;
 pub mod sqlite;
 mod type_book;
 mod update;

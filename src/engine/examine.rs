@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crosswalk_contract::{Examination, Result};
 
-use super::{Engine, call::call};
+use super::{Connection, Engine, call::call};
 
 /// What a look at a store found.
 #[derive(Clone, Debug)]
@@ -21,8 +21,17 @@ impl Engine {
     /// # Errors
     /// [`Unavailable`](super::ErrorKind::Unavailable) where the store does not answer; those of the adapter.
     pub async fn examine(&self, connection: &str) -> Result<Examined> {
-        let connection = self.inner.connection(connection)?;
-        let adapter = connection.adapter();
+        self.inner.connection(connection)?.inspect().await
+    }
+}
+
+impl Connection {
+    /// Reaches the store and examines it, without an engine around.
+    ///
+    /// # Errors
+    /// As [`Engine::examine`].
+    pub async fn inspect(&self) -> Result<Examined> {
+        let (connection, adapter) = (self, self.adapter());
         // The first one connects; only the second one measures the way.
         call(connection, "ping", adapter.ping()).await?;
         let start = Instant::now();

@@ -6,6 +6,9 @@ use std::path::Path;
 use crosswalk_contract::{Error, ErrorKind};
 use rusqlite::{Error as Sqlite, ErrorCode};
 
+pub(super) use super::super::sql::error::closed;
+use super::super::sql::error::user_exists;
+
 /// The error for something SQLite refused.
 pub(super) fn sqlite(error: Sqlite) -> Error {
     let Sqlite::SqliteFailure(failure, ref text) = error else {
@@ -40,33 +43,6 @@ pub(super) fn sqlite(error: Sqlite) -> Error {
     told.with("sqlite", failure.extended_code)
 }
 
-/// The error for a row that the directory cannot have written: where, never what.
-pub(super) fn broken_row(table: &'static str, column: &'static str, row: &str) -> Error {
-    Error::new(ErrorKind::Inconsistent, "a row of the directory cannot be read")
-        .with("table", table)
-        .with("column", column)
-        .row(row)
-        .hint("the file was changed by something else; restore a backup, or erase this row's user")
-}
-
-/// Another moved user has that identifier, or the id is in use.
-pub(super) fn user_exists(what: &'static str) -> Error {
-    Error::new(ErrorKind::Conflict, format!("another user of the connection has this {what}"))
-        .code("user_exists")
-        .with("field", what)
-}
-
-/// Two connections call a user the same.
-pub(super) fn collision(user: &str, here: &str, there: &str) -> Error {
-    Error::new(
-        ErrorKind::Inconsistent,
-        format!("the connections `{here}` and `{there}` both have a user with this user_id"),
-    )
-    .code("user_id_collision")
-    .with("user", user)
-    .hint("let one of the two connections put its own name before its ids")
-}
-
 /// The file cannot be written.
 pub(super) fn read_only() -> Error {
     unavailable(
@@ -99,11 +75,6 @@ pub(super) fn file(what: &str, path: &Path, error: std::io::Error) -> Error {
         _ => ErrorKind::Unavailable,
     };
     Error::new(kind, format!("{what} {}", path.display())).source(error).hint(hint)
-}
-
-/// The directory was closed, or its writer is gone.
-pub(super) fn closed() -> Error {
-    Error::new(ErrorKind::Unavailable, "the directory is closed").code("directory_closed")
 }
 
 fn unavailable(code: &'static str, message: &str, hint: &str) -> Error {

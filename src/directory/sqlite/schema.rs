@@ -8,22 +8,17 @@ use std::{thread, time::Duration};
 use crosswalk_contract::{Error, ErrorKind, Result};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
-use super::{error, open::APPLICATION_ID, open::SqliteOptions};
-
-/// The steps; the first makes version 1.
-const STEPS: &[&str] = &[include_str!("migrations/0001_begin.sql"), include_str!("migrations/0002_identity.sql")];
+use super::{
+    super::sql::{BEGIN, STEPS},
+    error,
+    open::{APPLICATION_ID, SqliteOptions},
+};
 
 /// The version this program knows.
 pub(super) const VERSION: i64 = STEPS.len() as i64;
 
 /// How long a step may take before another process takes over.
 const LEASE: Duration = Duration::from_secs(60);
-
-const BEGIN: &str = "
-    CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL);
-    CREATE TABLE IF NOT EXISTS leases (
-        name TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, until BIGINT NOT NULL
-    );";
 
 /// The version of a file; `None` before the first step.
 pub(super) fn version(connection: &Connection) -> Result<Option<i64>> {

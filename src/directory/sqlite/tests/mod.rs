@@ -11,13 +11,19 @@ use std::{
 };
 
 use futures::future::join_all;
+use jiff::Timestamp;
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::{
     super::laws::{self, Site, at, change, hash, newcomer, owner, profile, sighting},
+    super::sql::users,
     *,
 };
-use crate::profile::Metadata;
+use crate::{
+    directory::{AuditEntry, Directory, MoveOutcome, State},
+    profile::Metadata,
+};
 
 struct InFile(TempDir);
 
@@ -108,7 +114,7 @@ async fn fill(directory: &SqliteDirectory, ids: std::ops::Range<u32>) {
 
 #[test]
 fn the_sql_stays_within_what_other_engines_can_carry() {
-    let room = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/directory/sqlite");
+    let room = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/directory/sql");
     let mut files: Vec<PathBuf> = fs::read_dir(&room).unwrap().map(|file| file.unwrap().path()).collect();
     files.extend(fs::read_dir(room.join("migrations")).unwrap().map(|file| file.unwrap().path()));
     let mut read = 0;

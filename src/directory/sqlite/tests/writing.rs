@@ -58,6 +58,7 @@ async fn what_was_acknowledged_survives_a_kill_in_mid_write() {
             assert_eq!(user.credential, hash("the-hash"));
         }
         let sound: String = directory
+            .readers
             .read(|db| db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).map_err(error::sqlite))
             .await
             .unwrap();
@@ -148,21 +149,21 @@ async fn one_failing_write_of_a_group_takes_no_other_with_it() {
     };
     tokio::time::sleep(Duration::from_millis(20)).await;
     let good = |id: &'static str| directory.move_in(newcomer(id, Some("a@example.com")), at(1));
-    let broken = directory.write(|db| {
+    let broken = directory.write(|db: &dyn Db| {
         users::insert(db, &owner("half"), &Default::default(), State::Pending, at(1))?;
         Err::<(), _>(Error::refused("on_purpose", "refused after writing"))
     });
-    let panicking = directory.write(|db| -> Result<()> {
+    let panicking = directory.write(|db: &dyn Db| -> Result<()> {
         users::insert(db, &owner("panicked"), &Default::default(), State::Pending, at(1))?;
         panic!("on purpose")
     });
     // Found out only at the commit of the whole group.
-    let poison = directory.write(|db| {
+    let poison = directory.writer.write(|db| {
         db.execute_batch("PRAGMA defer_foreign_keys = ON").map_err(error::sqlite)?;
-        users::execute(db, "INSERT INTO profiles (user_id, profile) VALUES ('nobody', '{}')", [])
+        Db::execute(db, "INSERT INTO profiles (user_id, profile) VALUES ('nobody', '{}')", &[])
     });
     // What SQLite does by itself on some errors.
-    let ending = directory.write(|db| {
+    let ending = directory.writer.write(|db| {
         db.execute_batch("ROLLBACK").map_err(error::sqlite)?;
         Err::<(), _>(Error::refused("on_purpose", "the transaction is lost"))
     });

@@ -4,49 +4,39 @@ use std::collections::BTreeSet;
 
 use crosswalk_contract::{Error, ErrorKind, Result};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension};
 
 use super::{
     super::{AuditEntry, Identity, Overlay, OverlayContainer, Owner, State},
-    audit, error,
-    users::{self, execute},
+    Db, audit, error, users, values,
 };
 use crate::profile::{Change, Metadata, UserId};
-
-type Columns = (String, String, String, String, Option<bool>);
 
 const COLUMNS: &str = "user_metadata, user_metadata_removed, app_metadata, app_metadata_removed, blocked";
 
 /// See [`Directory::overlay`](super::super::Directory::overlay).
-pub(super) fn of(db: &Connection, user_id: &UserId, identity: &Identity) -> Result<Option<Overlay>> {
+pub(super) fn of(db: &dyn Db, user_id: &UserId, identity: &Identity) -> Result<Option<Overlay>> {
     let Some(overlay) = find(db, user_id)? else { return Ok(None) };
     let theirs = users::entry(db, user_id)?.is_none_or(|known| known.identity.may_be(identity));
     Ok(theirs.then_some(overlay))
 }
 
 /// The overlay under that id, whosever it is; `None` where nothing is added.
-pub(super) fn find(db: &Connection, user_id: &UserId) -> Result<Option<Overlay>> {
+pub(super) fn find(db: &dyn Db, user_id: &UserId) -> Result<Option<Overlay>> {
     select(db, "overlays", user_id)
 }
 
 /// The overlay that was set aside last.
-pub(super) fn former(db: &Connection, user_id: &UserId) -> Result<Option<Overlay>> {
+pub(super) fn former(db: &dyn Db, user_id: &UserId) -> Result<Option<Overlay>> {
     select(db, "former_overlays", user_id)
 }
 
-fn select(db: &Connection, table: &'static str, user_id: &UserId) -> Result<Option<Overlay>> {
+fn select(db: &dyn Db, table: &'static str, user_id: &UserId) -> Result<Option<Overlay>> {
     let last = if table == "former_overlays" { "ORDER BY number DESC LIMIT 1" } else { "" };
-    let row: Option<Columns> = db
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM {table} WHERE user_id = ?1 {last}"))
-        .and_then(|mut statement| {
-            statement
-                .query_row([user_id.as_str()], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-                })
-                .optional()
-        })
-        .map_err(error::sqlite)?;
-    let Some((user, user_removed, app, app_removed, blocked)) = row else { return Ok(None) };
+    let sql = format!("SELECT {COLUMNS} FROM {table} WHERE user_id = ?1 {last}");
+    let Some(mut row) = db.row(&sql, values![user_id.as_str()])? else { return Ok(None) };
+    let mut text = |index: usize| row.text(index).map(Option::unwrap_or_default);
+    let (user, user_removed, app, app_removed) = (text(0)?, text(1)?, text(2)?, text(3)?);
+    let blocked = row.flag(4)?;
     let broken = |column| error::broken_row(table, column, user_id.as_str());
     let container = |values: String, column, removed: &str, removed_column| -> Result<OverlayContainer> {
         Ok(OverlayContainer {
@@ -62,13 +52,7 @@ fn select(db: &Connection, table: &'static str, user_id: &UserId) -> Result<Opti
 }
 
 /// See [`Directory::change_overlay`](super::super::Directory::change_overlay).
-pub(super) fn change(
-    db: &Connection,
-    owner: &Owner,
-    change: &Change,
-    max_bytes: u64,
-    at: Timestamp,
-) -> Result<Overlay> {
+pub(super) fn change(db: &dyn Db, owner: &Owner, change: &Change, max_bytes: u64, at: Timestamp) -> Result<Overlay> {
     match users::settle(db, owner)?.map(|known| known.state) {
         Some(State::Pending) => {}
         Some(State::Moved) => return Err(refused("user_moved", "the user lives in the directory; change the profile")),
@@ -86,42 +70,40 @@ pub(super) fn change(
 }
 
 /// Puts the overlay of a former owner of the id where nobody sees it and [`reattach`] finds it.
-pub(super) fn set_aside(db: &Connection, owner: &Owner, at: Timestamp) -> Result<()> {
+pub(super) fn set_aside(db: &dyn Db, owner: &Owner, at: Timestamp) -> Result<()> {
     let user_id = owner.user_id.as_str();
     if find(db, &owner.user_id)?.is_none() {
         return Ok(());
     }
     let number = audit::next_number(db, "former_overlay")?;
-    execute(
-        db,
+    db.execute(
         &format!(
             "INSERT INTO former_overlays (number, user_id, {COLUMNS}, set_aside_at)
-             SELECT ?1, user_id, {COLUMNS}, ?3 FROM overlays WHERE user_id = ?2"
+             SELECT CAST(?1 AS BIGINT), user_id, {COLUMNS}, CAST(?3 AS BIGINT) FROM overlays WHERE user_id = ?2"
         ),
-        (number, user_id, at.as_microsecond()),
+        values![number, user_id, at.as_microsecond()],
     )?;
     remove(db, &owner.user_id)?;
     note(db, owner, "set_aside_overlay", at)
 }
 
 /// See [`Directory::reattach`](super::super::Directory::reattach).
-pub(super) fn reattach(db: &Connection, user_id: &UserId, at: Timestamp) -> Result<bool> {
+pub(super) fn reattach(db: &dyn Db, user_id: &UserId, at: Timestamp) -> Result<bool> {
     let Some(former) = former(db, user_id)? else { return Ok(false) };
     let Some(known) = users::entry(db, user_id)?.filter(|known| known.state == State::Pending) else {
         return Ok(false);
     };
     let overlay = find(db, user_id)?.unwrap_or_default().over(&former);
     write(db, user_id, &overlay)?;
-    execute(
-        db,
+    db.execute(
         "DELETE FROM former_overlays WHERE number = (SELECT MAX(number) FROM former_overlays WHERE user_id = ?1)",
-        [user_id.as_str()],
+        values![user_id.as_str()],
     )?;
     note(db, &known.owner, "reattach_overlay", at)?;
     Ok(true)
 }
 
-fn note(db: &Connection, owner: &Owner, action: &str, at: Timestamp) -> Result<()> {
+fn note(db: &dyn Db, owner: &Owner, action: &str, at: Timestamp) -> Result<()> {
     audit::append(
         db,
         &AuditEntry {
@@ -137,29 +119,28 @@ fn note(db: &Connection, owner: &Owner, action: &str, at: Timestamp) -> Result<(
 }
 
 /// Removes a user's overlay.
-pub(super) fn remove(db: &Connection, user_id: &UserId) -> Result<()> {
-    execute(db, "DELETE FROM overlays WHERE user_id = ?1", [user_id.as_str()]).map(|_| ())
+pub(super) fn remove(db: &dyn Db, user_id: &UserId) -> Result<()> {
+    db.execute("DELETE FROM overlays WHERE user_id = ?1", values![user_id.as_str()]).map(|_| ())
 }
 
-fn write(db: &Connection, user_id: &UserId, overlay: &Overlay) -> Result<()> {
+fn write(db: &dyn Db, user_id: &UserId, overlay: &Overlay) -> Result<()> {
     // A set of strings is always JSON.
     let list = |keys: &BTreeSet<String>| serde_json::to_string(keys).unwrap_or_default();
-    execute(
-        db,
+    db.execute(
         "INSERT INTO overlays
              (user_id, user_metadata, user_metadata_removed, app_metadata, app_metadata_removed, blocked)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (user_id) DO UPDATE SET user_metadata = excluded.user_metadata,
              user_metadata_removed = excluded.user_metadata_removed, app_metadata = excluded.app_metadata,
              app_metadata_removed = excluded.app_metadata_removed, blocked = excluded.blocked",
-        (
+        values![
             user_id.as_str(),
             overlay.user_metadata.values.as_str(),
-            list(&overlay.user_metadata.tombstones),
+            &list(&overlay.user_metadata.tombstones),
             overlay.app_metadata.values.as_str(),
-            list(&overlay.app_metadata.tombstones),
+            &list(&overlay.app_metadata.tombstones),
             overlay.blocked,
-        ),
+        ],
     )
     .map(|_| ())
 }

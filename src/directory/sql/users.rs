@@ -3,12 +3,11 @@
 use crosswalk_contract::{By, Error, ErrorKind, Result};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Params, Row};
 use sha2::Sha256;
 
 use super::{
     super::{Identifiers, Identity, IndexEntry, Owner, Seen, Sighting, State, person::fold},
-    error, intents, overlays,
+    Db, Row, Value, error, intents, overlays, values,
 };
 use crate::profile::UserId;
 
@@ -18,7 +17,7 @@ const COLUMNS: &str = "user_id, connection, store_id, email, username, phone, st
 const SAME_IDENTIFIER: usize = 16;
 
 /// See [`Directory::see`](super::super::Directory::see).
-pub(super) fn see(db: &Connection, sighting: &Sighting) -> Result<Seen> {
+pub(super) fn see(db: &dyn Db, sighting: &Sighting) -> Result<Seen> {
     let familiar = |state| Seen { state, stranger: false };
     let Some(known) = settle(db, &sighting.owner)? else {
         if is_erased(db, &sighting.owner.user_id)? {
@@ -40,7 +39,7 @@ pub(super) fn see(db: &Connection, sighting: &Sighting) -> Result<Seen> {
 }
 
 /// See [`Directory::reidentify`](super::super::Directory::reidentify).
-pub(super) fn reidentify(db: &Connection, sighting: &Sighting) -> Result<()> {
+pub(super) fn reidentify(db: &dyn Db, sighting: &Sighting) -> Result<()> {
     match settle(db, &sighting.owner)? {
         Some(known) if known.state == State::Pending => {
             write(db, &sighting.owner, &sighting.identity, State::Pending, sighting.at)
@@ -50,7 +49,7 @@ pub(super) fn reidentify(db: &Connection, sighting: &Sighting) -> Result<()> {
 }
 
 /// See [`Directory::state`](super::super::Directory::state).
-pub(super) fn state(db: &Connection, user_id: &UserId) -> Result<Option<State>> {
+pub(super) fn state(db: &dyn Db, user_id: &UserId) -> Result<Option<State>> {
     match entry(db, user_id)? {
         Some(known) => Ok(Some(known.state)),
         None => Ok(is_erased(db, user_id)?.then_some(State::Deleted)),
@@ -58,8 +57,8 @@ pub(super) fn state(db: &Connection, user_id: &UserId) -> Result<Option<State>> 
 }
 
 /// The row of a user, whatever the connection.
-pub(super) fn entry(db: &Connection, user_id: &UserId) -> Result<Option<IndexEntry>> {
-    let found = select(db, "WHERE user_id = ?1", [user_id.as_str()])?;
+pub(super) fn entry(db: &dyn Db, user_id: &UserId) -> Result<Option<IndexEntry>> {
+    let found = select(db, "WHERE user_id = ?1", values![user_id.as_str()])?;
     Ok(found.into_iter().next())
 }
 
@@ -67,7 +66,7 @@ pub(super) fn entry(db: &Connection, user_id: &UserId) -> Result<Option<IndexEnt
 ///
 /// # Errors
 /// `user_id_collision`.
-pub(super) fn settle(db: &Connection, owner: &Owner) -> Result<Option<IndexEntry>> {
+pub(super) fn settle(db: &dyn Db, owner: &Owner) -> Result<Option<IndexEntry>> {
     match entry(db, &owner.user_id)? {
         Some(known) if known.owner.connection != owner.connection => {
             Err(error::collision(&owner.user_id.label(), &owner.connection, &known.owner.connection))
@@ -77,7 +76,7 @@ pub(super) fn settle(db: &Connection, owner: &Owner) -> Result<Option<IndexEntry
 }
 
 /// See [`Directory::entries_by`](super::super::Directory::entries_by).
-pub(super) fn entries_by(db: &Connection, connection: &str, by: &By, value: &str) -> Result<Vec<IndexEntry>> {
+pub(super) fn entries_by(db: &dyn Db, connection: &str, by: &By, value: &str) -> Result<Vec<IndexEntry>> {
     let (column, value) = column(by, value)?;
     select(
         db,
@@ -85,16 +84,16 @@ pub(super) fn entries_by(db: &Connection, connection: &str, by: &By, value: &str
             "WHERE connection = ?1 AND {column} = ?2
              ORDER BY CASE state WHEN 'moved' THEN 0 ELSE 1 END, seen_at DESC, user_id LIMIT {SAME_IDENTIFIER}"
         ),
-        (connection, value),
+        values![connection, &value],
     )
 }
 
 /// See [`Directory::list`](super::super::Directory::list).
-pub(super) fn list(db: &Connection, connection: &str, after: Option<&UserId>, limit: usize) -> Result<Vec<IndexEntry>> {
+pub(super) fn list(db: &dyn Db, connection: &str, after: Option<&UserId>, limit: usize) -> Result<Vec<IndexEntry>> {
     select(
         db,
         "WHERE connection = ?1 AND user_id > ?2 ORDER BY user_id LIMIT ?3",
-        (connection, after.map_or("", UserId::as_str), count(limit)),
+        values![connection, after.map_or("", UserId::as_str), count(limit)],
     )
 }
 
@@ -117,12 +116,17 @@ pub(super) fn count(limit: usize) -> i64 {
 }
 
 /// A new row.
-pub(super) fn insert(db: &Connection, owner: &Owner, them: &Identity, state: State, at: Timestamp) -> Result<()> {
+pub(in crate::directory) fn insert(
+    db: &dyn Db,
+    owner: &Owner,
+    them: &Identity,
+    state: State,
+    at: Timestamp,
+) -> Result<()> {
     let Identity { identifiers: found_by, created_at } = them;
-    execute(
-        db,
+    db.execute(
         &format!("INSERT INTO users ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
-        (
+        values![
             owner.user_id.as_str(),
             &owner.connection,
             &owner.store_id,
@@ -132,20 +136,19 @@ pub(super) fn insert(db: &Connection, owner: &Owner, them: &Identity, state: Sta
             state.name(),
             at.as_microsecond(),
             created_at.map(Timestamp::as_microsecond),
-        ),
+        ],
     )
     .map(|_| ())
 }
 
 /// Brings a row up to date.
-pub(super) fn write(db: &Connection, owner: &Owner, them: &Identity, state: State, at: Timestamp) -> Result<()> {
+pub(super) fn write(db: &dyn Db, owner: &Owner, them: &Identity, state: State, at: Timestamp) -> Result<()> {
     let Identity { identifiers: found_by, created_at } = them;
-    execute(
-        db,
+    db.execute(
         "UPDATE users SET store_id = ?2, email = ?3, username = ?4, phone = ?5, state = ?6, seen_at = ?7,
              created_at = ?8
          WHERE user_id = ?1",
-        (
+        values![
             owner.user_id.as_str(),
             &owner.store_id,
             found_by.email(),
@@ -154,35 +157,34 @@ pub(super) fn write(db: &Connection, owner: &Owner, them: &Identity, state: Stat
             state.name(),
             at.as_microsecond(),
             created_at.map(Timestamp::as_microsecond),
-        ),
+        ],
     )
     .map(|_| ())
 }
 
 /// Sets the identifiers of a user who lives here.
-pub(super) fn write_identifiers(db: &Connection, user_id: &UserId, them: &Identifiers) -> Result<()> {
-    execute(
-        db,
+pub(super) fn write_identifiers(db: &dyn Db, user_id: &UserId, them: &Identifiers) -> Result<()> {
+    db.execute(
         "UPDATE users SET email = ?2, username = ?3, phone = ?4 WHERE user_id = ?1",
-        (user_id.as_str(), them.email(), them.username(), them.phone()),
+        values![user_id.as_str(), them.email(), them.username(), them.phone()],
     )
     .map(|_| ())
 }
 
 /// See [`Directory::delete`](super::super::Directory::delete).
-pub(super) fn delete(db: &Connection, user_id: &UserId, tombstone: bool, at: Timestamp) -> Result<bool> {
+pub(super) fn delete(db: &dyn Db, user_id: &UserId, tombstone: bool, at: Timestamp) -> Result<bool> {
     let Some(known) = entry(db, user_id)?.filter(|known| known.state != State::Deleted) else { return Ok(false) };
     strip(db, user_id)?;
     if tombstone {
         write(db, &known.owner, &Identity::default(), State::Deleted, at)?;
     } else {
-        execute(db, "DELETE FROM users WHERE user_id = ?1", [user_id.as_str()])?;
+        db.execute("DELETE FROM users WHERE user_id = ?1", values![user_id.as_str()])?;
     }
     Ok(true)
 }
 
 /// Removes everything that hangs on a user's row.
-pub(super) fn strip(db: &Connection, user_id: &UserId) -> Result<()> {
+pub(super) fn strip(db: &dyn Db, user_id: &UserId) -> Result<()> {
     for statement in [
         "DELETE FROM credentials WHERE user_id = ?1",
         "DELETE FROM profiles WHERE user_id = ?1",
@@ -190,49 +192,39 @@ pub(super) fn strip(db: &Connection, user_id: &UserId) -> Result<()> {
         "DELETE FROM former_overlays WHERE user_id = ?1",
         "DELETE FROM intents WHERE user_id = ?1",
     ] {
-        execute(db, statement, [user_id.as_str()])?;
+        db.execute(statement, values![user_id.as_str()])?;
     }
     Ok(())
 }
 
 /// See [`Directory::revive`](super::super::Directory::revive).
-pub(super) fn revive(db: &Connection, user_id: &UserId) -> Result<bool> {
-    let rows = execute(db, "DELETE FROM users WHERE user_id = ?1 AND state = 'deleted'", [user_id.as_str()])?;
-    let hashes = execute(db, "DELETE FROM erased WHERE digest = ?1", [digest(db, user_id)?])?;
+pub(super) fn revive(db: &dyn Db, user_id: &UserId) -> Result<bool> {
+    let rows = db.execute("DELETE FROM users WHERE user_id = ?1 AND state = 'deleted'", values![user_id.as_str()])?;
+    let hashes = db.execute("DELETE FROM erased WHERE digest = ?1", values![&digest(db, user_id)?])?;
     Ok(rows + hashes > 0)
 }
 
 /// Whether the person was erased and is not to come back.
-pub(super) fn is_erased(db: &Connection, user_id: &UserId) -> Result<bool> {
-    let any: bool = db
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM erased)")
-        .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
-        .map_err(error::sqlite)?;
-    if !any {
+pub(super) fn is_erased(db: &dyn Db, user_id: &UserId) -> Result<bool> {
+    let exists = |sql: &str, values: &[Value<'_>]| -> Result<bool> {
+        db.row(sql, values)?.map_or(Ok(false), |mut row| Ok(row.flag(0)? == Some(true)))
+    };
+    // Most directories have erased nobody, and a keyed hash is not free.
+    if !exists("SELECT EXISTS (SELECT 1 FROM erased)", &[])? {
         return Ok(false);
     }
-    db.prepare_cached("SELECT EXISTS (SELECT 1 FROM erased WHERE digest = ?1)")
-        .map_err(error::sqlite)?
-        .query_row([digest(db, user_id)?], |row| row.get(0))
-        .map_err(error::sqlite)
+    exists("SELECT EXISTS (SELECT 1 FROM erased WHERE digest = ?1)", values![&digest(db, user_id)?])
 }
 
 /// A person's id under this directory's own key.
-pub(super) fn digest(db: &Connection, user_id: &UserId) -> Result<String> {
-    let key: String = db
-        .prepare_cached("SELECT value FROM settings WHERE name = 'erasure_key'")
-        .and_then(|mut statement| statement.query_row([], |row| row.get(0)).optional())
-        .map_err(error::sqlite)?
-        .ok_or_else(|| error::broken_row("settings", "value", "erasure_key"))?;
+pub(super) fn digest(db: &dyn Db, user_id: &UserId) -> Result<String> {
+    let row = db.row("SELECT value FROM settings WHERE name = 'erasure_key'", &[])?;
+    let key = row.map(|mut row| row.text(0)).transpose()?.flatten();
+    let key = key.ok_or_else(|| error::broken_row("settings", "value", "erasure_key"))?;
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes())
         .map_err(|_| error::broken_row("settings", "value", "erasure_key"))?;
     mac.update(user_id.as_str().as_bytes());
     Ok(mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-/// Runs a statement; how many rows it touched.
-pub(super) fn execute(db: &Connection, sql: &str, params: impl Params) -> Result<usize> {
-    db.prepare_cached(sql).and_then(|mut statement| statement.execute(params)).map_err(error::sqlite)
 }
 
 /// An instant as it stands in the directory.
@@ -240,35 +232,27 @@ pub(super) fn instant(microseconds: i64, table: &'static str, column: &'static s
     Timestamp::from_microsecond(microseconds).map_err(|_| error::broken_row(table, column, row))
 }
 
-fn select(db: &Connection, condition: &str, params: impl Params) -> Result<Vec<IndexEntry>> {
-    let mut statement =
-        db.prepare_cached(&format!("SELECT {COLUMNS} FROM users {condition}")).map_err(error::sqlite)?;
-    let mut rows = statement.query(params).map_err(error::sqlite)?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next().map_err(error::sqlite)? {
-        found.push(read(row)?);
-    }
-    Ok(found)
+fn select(db: &dyn Db, condition: &str, values: &[Value<'_>]) -> Result<Vec<IndexEntry>> {
+    db.rows(&format!("SELECT {COLUMNS} FROM users {condition}"), values)?.into_iter().map(read).collect()
 }
 
-fn read(row: &Row<'_>) -> Result<IndexEntry> {
-    let text = |index: usize| row.get::<_, Option<String>>(index).map_err(error::sqlite);
-    let user_id: String = row.get(0).map_err(error::sqlite)?;
+fn read(mut row: Row) -> Result<IndexEntry> {
+    let user_id = row.text(0)?.unwrap_or_default();
     let broken = |column| error::broken_row("users", column, &user_id);
-    let seen_at = instant(row.get(7).map_err(error::sqlite)?, "users", "seen_at", &user_id)?;
-    let created_at: Option<i64> = row.get(8).map_err(error::sqlite)?;
-    let created_at = created_at.map(|at| instant(at, "users", "created_at", &user_id)).transpose()?;
+    let seen_at = row.number(7)?.ok_or_else(|| broken("seen_at"))?;
+    let seen_at = instant(seen_at, "users", "seen_at", &user_id)?;
+    let created_at = row.number(8)?.map(|at| instant(at, "users", "created_at", &user_id)).transpose()?;
     Ok(IndexEntry {
         owner: Owner::new(
             UserId::parse(&user_id).map_err(|_| broken("user_id"))?,
-            text(1)?.ok_or_else(|| broken("connection"))?,
-            text(2)?.ok_or_else(|| broken("store_id"))?,
+            row.text(1)?.ok_or_else(|| broken("connection"))?,
+            row.text(2)?.ok_or_else(|| broken("store_id"))?,
         ),
         identity: Identity {
-            identifiers: Identifiers::new(text(3)?.as_deref(), text(4)?.as_deref(), text(5)?.as_deref()),
+            identifiers: Identifiers::new(row.text(3)?.as_deref(), row.text(4)?.as_deref(), row.text(5)?.as_deref()),
             created_at,
         },
-        state: text(6)?.as_deref().and_then(State::from_name).ok_or_else(|| broken("state"))?,
+        state: row.text(6)?.as_deref().and_then(State::from_name).ok_or_else(|| broken("state"))?,
         seen_at,
     })
 }

@@ -2,13 +2,11 @@
 
 use crosswalk_contract::{Error, ErrorKind, Result};
 use jiff::Timestamp;
-use rusqlite::Connection;
 use serde::Serialize;
 
 use super::{
     super::{Credential, Overlay, OverlayContainer},
-    audit, intents, moved, overlays,
-    users::{self, execute},
+    Db, audit, intents, moved, overlays, users, values,
 };
 use crate::profile::{Metadata, Profile, UserId};
 
@@ -84,7 +82,7 @@ struct AuditForm<'e> {
 }
 
 /// See [`Directory::export`](super::super::Directory::export).
-pub(super) fn export(db: &Connection, user_id: &UserId) -> Result<Option<String>> {
+pub(super) fn export(db: &dyn Db, user_id: &UserId) -> Result<Option<String>> {
     let entry = users::entry(db, user_id)?;
     let user = moved::by_id(db, user_id)?;
     let overlay = overlays::find(db, user_id)?;
@@ -135,19 +133,18 @@ pub(super) fn export(db: &Connection, user_id: &UserId) -> Result<Option<String>
 }
 
 /// See [`Directory::erase`](super::super::Directory::erase).
-pub(super) fn erase(db: &Connection, user_id: &UserId, tombstone: bool, at: Timestamp) -> Result<bool> {
+pub(super) fn erase(db: &dyn Db, user_id: &UserId, tombstone: bool, at: Timestamp) -> Result<bool> {
     let digest = users::digest(db, user_id)?;
     let intents = intents::of(db, user_id)?.len();
     users::strip(db, user_id)?;
-    let rows = execute(db, "DELETE FROM users WHERE user_id = ?1", [user_id.as_str()])?;
+    let rows = db.execute("DELETE FROM users WHERE user_id = ?1", values![user_id.as_str()])?;
     let pseudonym = format!("erased:{}", digest.get(..16).unwrap_or(&digest));
     let named = audit::forget(db, user_id, &pseudonym)?;
     let held = rows + named + intents > 0;
     if held && tombstone {
-        execute(
-            db,
+        db.execute(
             "INSERT INTO erased (digest, at) VALUES (?1, ?2) ON CONFLICT (digest) DO NOTHING",
-            (digest, at.as_microsecond()),
+            values![&digest, at.as_microsecond()],
         )?;
     }
     Ok(held)

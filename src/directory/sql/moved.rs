@@ -2,12 +2,10 @@
 
 use crosswalk_contract::{By, Error, Result};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{
     super::{Credential, Identifiers, Identity, MoveOutcome, MovedUser, Newcomer, Owner, State},
-    error, overlays,
-    users::{self, execute},
+    Db, Row, error, overlays, users, values,
 };
 use crate::profile::{Change, Container, Metadata, NewProfile, Profile, UserId};
 
@@ -15,55 +13,43 @@ const COLUMNS: &str = "p.user_id, p.profile, p.user_metadata, p.app_metadata,
     c.kind, c.scheme, c.hash, c.salt, c.params";
 
 /// See [`Directory::moved`](super::super::Directory::moved).
-pub(super) fn by_identifier(db: &Connection, connection: &str, by: &By, value: &str) -> Result<Option<MovedUser>> {
+pub(super) fn by_identifier(db: &dyn Db, connection: &str, by: &By, value: &str) -> Result<Option<MovedUser>> {
     let (column, value) = users::column(by, value)?;
-    let mut statement = db
-        .prepare_cached(&format!(
+    let found = db.rows(
+        &format!(
             "SELECT {COLUMNS} FROM users u
              JOIN profiles p ON p.user_id = u.user_id LEFT JOIN credentials c ON c.user_id = u.user_id
              WHERE u.connection = ?1 AND u.{column} = ?2 AND u.state = 'moved' LIMIT 2"
-        ))
-        .map_err(error::sqlite)?;
-    let mut rows = statement.query((connection, value)).map_err(error::sqlite)?;
-    let Some(row) = rows.next().map_err(error::sqlite)? else { return Ok(None) };
-    let user = read_user(row)?;
-    match rows.next().map_err(error::sqlite)? {
-        Some(_) => Err(users::ambiguous(by)),
-        None => Ok(Some(user)),
+        ),
+        values![connection, &value],
+    )?;
+    match found.len() {
+        0 | 1 => found.into_iter().next().map(read_user).transpose(),
+        _ => Err(users::ambiguous(by)),
     }
 }
 
 /// See [`Directory::moved_by_id`](super::super::Directory::moved_by_id).
-pub(super) fn by_id(db: &Connection, user_id: &UserId) -> Result<Option<MovedUser>> {
-    let mut statement = db
-        .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM profiles p LEFT JOIN credentials c ON c.user_id = p.user_id WHERE p.user_id = ?1"
-        ))
-        .map_err(error::sqlite)?;
-    let mut rows = statement.query([user_id.as_str()]).map_err(error::sqlite)?;
-    rows.next().map_err(error::sqlite)?.map(read_user).transpose()
+pub(super) fn by_id(db: &dyn Db, user_id: &UserId) -> Result<Option<MovedUser>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM profiles p LEFT JOIN credentials c ON c.user_id = p.user_id WHERE p.user_id = ?1"
+    );
+    db.row(&sql, values![user_id.as_str()])?.map(read_user).transpose()
 }
 
 /// See [`Directory::list_moved`](super::super::Directory::list_moved).
-pub(super) fn list(db: &Connection, connection: &str, after: Option<&UserId>, limit: usize) -> Result<Vec<Profile>> {
-    let mut statement = db
-        .prepare_cached(
-            "SELECT p.user_id, p.profile, p.user_metadata, p.app_metadata FROM users u
-             JOIN profiles p ON p.user_id = u.user_id
-             WHERE u.connection = ?1 AND u.user_id > ?2 AND u.state = 'moved' ORDER BY u.user_id LIMIT ?3",
-        )
-        .map_err(error::sqlite)?;
-    let mut rows =
-        statement.query((connection, after.map_or("", UserId::as_str), users::count(limit))).map_err(error::sqlite)?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next().map_err(error::sqlite)? {
-        found.push(read_profile(row)?);
-    }
-    Ok(found)
+pub(super) fn list(db: &dyn Db, connection: &str, after: Option<&UserId>, limit: usize) -> Result<Vec<Profile>> {
+    let found = db.rows(
+        "SELECT p.user_id, p.profile, p.user_metadata, p.app_metadata FROM users u
+         JOIN profiles p ON p.user_id = u.user_id
+         WHERE u.connection = ?1 AND u.user_id > ?2 AND u.state = 'moved' ORDER BY u.user_id LIMIT ?3",
+        values![connection, after.map_or("", UserId::as_str), users::count(limit)],
+    )?;
+    found.into_iter().map(|mut row| read_profile(&mut row)).collect()
 }
 
 /// See [`Directory::move_in`](super::super::Directory::move_in).
-pub(super) fn move_in(db: &Connection, newcomer: &Newcomer, at: Timestamp) -> Result<MoveOutcome> {
+pub(super) fn move_in(db: &dyn Db, newcomer: &Newcomer, at: Timestamp) -> Result<MoveOutcome> {
     let mut profile: Profile = (*newcomer.profile).clone();
     let owner = Owner::new(profile.user_id.clone(), profile.connection.clone(), newcomer.store_id.clone());
     let known = users::settle(db, &owner)?;
@@ -89,7 +75,7 @@ pub(super) fn move_in(db: &Connection, newcomer: &Newcomer, at: Timestamp) -> Re
 
 /// See [`Directory::create`](super::super::Directory::create).
 pub(super) fn create(
-    db: &Connection,
+    db: &dyn Db,
     owner: &Owner,
     new: &NewProfile,
     credential: &Credential,
@@ -113,25 +99,16 @@ pub(super) fn create(
 }
 
 /// See [`Directory::set_credential`](super::super::Directory::set_credential).
-pub(super) fn set_credential(db: &Connection, user_id: &UserId, new: &Credential, at: Timestamp) -> Result<bool> {
+pub(super) fn set_credential(db: &dyn Db, user_id: &UserId, new: &Credential, at: Timestamp) -> Result<bool> {
     edit(db, user_id, at, |profile| profile.last_password_reset = Some(at))
         .and_then(|there| if there { write_credential(db, user_id, new, at).map(|()| true) } else { Ok(false) })
 }
 
 /// See [`Directory::rehash`](super::super::Directory::rehash).
-pub(super) fn rehash(
-    db: &Connection,
-    user_id: &UserId,
-    old: &Credential,
-    new: &Credential,
-    at: Timestamp,
-) -> Result<bool> {
-    let mut statement = db
-        .prepare_cached("SELECT kind, scheme, hash, salt, params FROM credentials WHERE user_id = ?1")
-        .map_err(error::sqlite)?;
-    let mut rows = statement.query([user_id.as_str()]).map_err(error::sqlite)?;
-    let Some(row) = rows.next().map_err(error::sqlite)? else { return Ok(false) };
-    if read_credential(row, 0, user_id.as_str())? != *old {
+pub(super) fn rehash(db: &dyn Db, user_id: &UserId, old: &Credential, new: &Credential, at: Timestamp) -> Result<bool> {
+    let sql = "SELECT kind, scheme, hash, salt, params FROM credentials WHERE user_id = ?1";
+    let Some(mut row) = db.row(sql, values![user_id.as_str()])? else { return Ok(false) };
+    if read_credential(&mut row, 0, user_id.as_str())? != *old {
         return Ok(false);
     }
     write_credential(db, user_id, new, at)?;
@@ -139,12 +116,7 @@ pub(super) fn rehash(
 }
 
 /// Changes a profile's root and brings the identifiers after it. The metadata is not read.
-pub(super) fn edit(
-    db: &Connection,
-    user_id: &UserId,
-    at: Timestamp,
-    change: impl FnOnce(&mut Profile),
-) -> Result<bool> {
+pub(super) fn edit(db: &dyn Db, user_id: &UserId, at: Timestamp, change: impl FnOnce(&mut Profile)) -> Result<bool> {
     let Some(mut profile) = root(db, user_id)? else { return Ok(false) };
     let before = Identifiers::of(&profile);
     change(&mut profile);
@@ -160,7 +132,7 @@ pub(super) fn edit(
 
 /// See [`Directory::change_metadata`](super::super::Directory::change_metadata).
 pub(super) fn change_metadata(
-    db: &Connection,
+    db: &dyn Db,
     user_id: &UserId,
     change: &Change,
     max_bytes: u64,
@@ -202,34 +174,28 @@ fn made(owner: &Owner, new: &NewProfile, at: Timestamp) -> Profile {
 }
 
 /// Makes a pending row a moved user.
-fn settle_in(db: &Connection, owner: &Owner, profile: &Profile, credential: &Credential, at: Timestamp) -> Result<()> {
+fn settle_in(db: &dyn Db, owner: &Owner, profile: &Profile, credential: &Credential, at: Timestamp) -> Result<()> {
     let identity = Identity::of(profile);
     check_unique(db, &owner.connection, &owner.user_id, &identity.identifiers)?;
     users::write(db, owner, &identity, State::Moved, at)?;
-    execute(
-        db,
+    db.execute(
         "INSERT INTO profiles (user_id, profile, user_metadata, app_metadata) VALUES (?1, ?2, ?3, ?4)",
-        (
+        values![
             owner.user_id.as_str(),
-            without_metadata(profile).to_json(),
+            &without_metadata(profile).to_json(),
             profile.user_metadata.as_ref().map(Metadata::as_str),
             profile.app_metadata.as_ref().map(Metadata::as_str),
-        ),
+        ],
     )?;
     write_credential(db, &owner.user_id, credential, at)
 }
 
-fn check_unique(db: &Connection, connection: &str, user_id: &UserId, them: &Identifiers) -> Result<()> {
+fn check_unique(db: &dyn Db, connection: &str, user_id: &UserId, them: &Identifiers) -> Result<()> {
     for (field, value) in [("email", them.email()), ("username", them.username())] {
         let Some(value) = value else { continue };
-        let other: Option<i64> = db
-            .prepare_cached(&format!(
-                "SELECT 1 FROM users WHERE connection = ?1 AND {field} = ?2 AND state = 'moved' AND user_id <> ?3"
-            ))
-            .and_then(|mut statement| {
-                statement.query_row((connection, value, user_id.as_str()), |row| row.get(0)).optional()
-            })
-            .map_err(error::sqlite)?;
+        let sql =
+            format!("SELECT 1 FROM users WHERE connection = ?1 AND {field} = ?2 AND state = 'moved' AND user_id <> ?3");
+        let other = db.row(&sql, values![connection, value, user_id.as_str()])?;
         if other.is_some() {
             return Err(error::user_exists(field));
         }
@@ -238,25 +204,24 @@ fn check_unique(db: &Connection, connection: &str, user_id: &UserId, them: &Iden
 }
 
 /// A profile's root, without reading the containers, which can be large.
-fn root(db: &Connection, user_id: &UserId) -> Result<Option<Profile>> {
-    let text: Option<String> = db
-        .prepare_cached("SELECT profile FROM profiles WHERE user_id = ?1")
-        .and_then(|mut statement| statement.query_row([user_id.as_str()], |row| row.get(0)).optional())
-        .map_err(error::sqlite)?;
+fn root(db: &dyn Db, user_id: &UserId) -> Result<Option<Profile>> {
+    let row = db.row("SELECT profile FROM profiles WHERE user_id = ?1", values![user_id.as_str()])?;
+    let text = row.map(|mut row| row.text(0)).transpose()?.flatten();
     text.map(|text| parse(&text, user_id.as_str())).transpose()
 }
 
-fn write_root(db: &Connection, user_id: &UserId, root: Profile) -> Result<()> {
-    execute(db, "UPDATE profiles SET profile = ?2 WHERE user_id = ?1", (user_id.as_str(), root.to_json())).map(|_| ())
-}
-
-fn write_container(db: &Connection, user_id: &UserId, container: Container, metadata: &Metadata) -> Result<()> {
-    let column = container.name();
-    execute(db, &format!("UPDATE profiles SET {column} = ?2 WHERE user_id = ?1"), (user_id.as_str(), metadata.as_str()))
+fn write_root(db: &dyn Db, user_id: &UserId, root: Profile) -> Result<()> {
+    db.execute("UPDATE profiles SET profile = ?2 WHERE user_id = ?1", values![user_id.as_str(), &root.to_json()])
         .map(|_| ())
 }
 
-fn write_credential(db: &Connection, user_id: &UserId, credential: &Credential, at: Timestamp) -> Result<()> {
+fn write_container(db: &dyn Db, user_id: &UserId, container: Container, metadata: &Metadata) -> Result<()> {
+    let column = container.name();
+    let sql = format!("UPDATE profiles SET {column} = ?2 WHERE user_id = ?1");
+    db.execute(&sql, values![user_id.as_str(), metadata.as_str()]).map(|_| ())
+}
+
+fn write_credential(db: &dyn Db, user_id: &UserId, credential: &Credential, at: Timestamp) -> Result<()> {
     let whose;
     let (hash, salt, params) = match credential {
         Credential::Hash { hash, salt, params, .. } => (Some(hash.as_str()), salt.as_deref(), params.as_deref()),
@@ -266,13 +231,12 @@ fn write_credential(db: &Connection, user_id: &UserId, credential: &Credential, 
             (None, None, Some(whose.as_str()))
         }
     };
-    execute(
-        db,
+    db.execute(
         "INSERT INTO credentials (user_id, kind, scheme, hash, salt, params, set_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (user_id) DO UPDATE SET kind = excluded.kind, scheme = excluded.scheme, hash = excluded.hash,
              salt = excluded.salt, params = excluded.params, set_at = excluded.set_at",
-        (user_id.as_str(), credential.kind(), credential.scheme(), hash, salt, params, at.as_microsecond()),
+        values![user_id.as_str(), credential.kind(), credential.scheme(), hash, salt, params, at.as_microsecond()],
     )
     .map(|_| ())
 }
@@ -305,18 +269,18 @@ fn without_metadata(profile: &Profile) -> Profile {
     }
 }
 
-fn read_user(row: &Row<'_>) -> Result<MovedUser> {
-    let profile = read_profile(row)?;
-    let credential = read_credential(row, 4, profile.user_id.as_str())?;
+fn read_user(mut row: Row) -> Result<MovedUser> {
+    let profile = read_profile(&mut row)?;
+    let credential = read_credential(&mut row, 4, profile.user_id.as_str())?;
     Ok(MovedUser { profile, credential })
 }
 
-fn read_profile(row: &Row<'_>) -> Result<Profile> {
-    let user_id: String = row.get(0).map_err(error::sqlite)?;
-    let root: String = row.get(1).map_err(error::sqlite)?;
+fn read_profile(row: &mut Row) -> Result<Profile> {
+    let user_id = row.text(0)?.unwrap_or_default();
+    let root = row.text(1)?.unwrap_or_default();
     let mut profile = parse(&root, &user_id)?;
     for (container, index) in Container::ALL.into_iter().zip(2..) {
-        let text: Option<String> = row.get(index).map_err(error::sqlite)?;
+        let text = row.text(index)?;
         *profile.container_mut(container) = text
             .map(Metadata::from_store)
             .transpose()
@@ -337,8 +301,8 @@ fn broken_credential(user_id: &str, column: &'static str) -> Error {
     error::broken_row("credentials", column, user_id)
 }
 
-fn read_credential(row: &Row<'_>, first: usize, user_id: &str) -> Result<Credential> {
-    let text = |index: usize| row.get::<_, Option<String>>(first + index).map_err(error::sqlite);
+fn read_credential(row: &mut Row, first: usize, user_id: &str) -> Result<Credential> {
+    let mut text = |index: usize| row.text(first + index);
     let broken = |column| broken_credential(user_id, column);
     Ok(match text(0)?.as_deref() {
         Some("hash") => Credential::Hash {
