@@ -106,7 +106,7 @@ types = "enforce"
 fn a_good_file_is_read_as_it_was_written() {
     let config = parse(GOOD).unwrap();
     assert_eq!(config.warnings(), []);
-    assert_eq!(config.directory_path(), std::path::Path::new("/etc/shop/state/users.db"));
+    assert_eq!(config.directory_file(), Some("/etc/shop/state/users.db".into()));
     let hashing = &config.settings().hashing;
     assert_eq!((hashing.threads, hashing.queue, hashing.memory.bytes()), (Some(2), 64, 256 << 20));
     assert_eq!((hashing.deadline, hashing.argon2.memory_kib), (Duration::from_secs(5), Some(19456)));
@@ -119,7 +119,7 @@ fn a_good_file_is_read_as_it_was_written() {
 #[test]
 fn what_is_left_out_has_a_default() {
     let config = parse("[connection.shop]\nkind = 'shelf'\nstore = { url = { env = 'X' }, table = 't' }\n").unwrap();
-    assert_eq!(config.directory_path(), std::path::Path::new("/etc/shop/crosswalk.db"));
+    assert_eq!(config.directory_file(), Some("/etc/shop/crosswalk.db".into()));
     let shop = &config.settings().connection["shop"];
     assert_eq!((shop.mode.name(), shop.timeout), ("bridge", Duration::from_secs(2)));
     assert!(shop.tombstones && !shop.test_store);
@@ -454,7 +454,7 @@ mod open {
         let error = config.open_connection("crm", &kinds).unwrap_err();
         assert!(error.to_string().contains(&dir.path().join("secrets/crm").display().to_string()), "{error}");
         assert_eq!(config.open(&kinds).unwrap_err().kind(), ErrorKind::Config);
-        assert!(!config.directory_path().exists(), "a failed start leaves no directory behind");
+        assert!(!config.directory_file().unwrap().exists(), "a failed start leaves no directory behind");
     }
 
     #[test]

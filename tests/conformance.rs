@@ -80,7 +80,7 @@ fn served(which: Which, recorder: &Option<Recorder>) -> Vec<Trial> {
     }
     let fixture =
         |shop, mode, home| -> Arc<dyn Fixture> { Arc::new(Served::new(which, shop, mode, home, recorder.clone())) };
-    let fixtures = [
+    let mut fixtures = vec![
         ("", fixture(Shop::Roomy, bridge, Home::Seeded)),
         (", users made here", fixture(Shop::Roomy, bridge, Home::Made)),
         (", metadata laid over", fixture(Shop::Bare, bridge, Home::Made)),
@@ -88,6 +88,11 @@ fn served(which: Which, recorder: &Option<Recorder>) -> Vec<Trial> {
         (" by queries, users made here", fixture(Shop::Scattered, bridge, Home::Made)),
         (", directory over it", fixture(Shop::Roomy, migrate, Home::Seeded)),
     ];
+    if which == Which::Postgres {
+        let served = |mode, home| Served::new(which, Shop::Roomy, mode, home, recorder.clone()).with_directory_there();
+        fixtures.push((", directory there too", Arc::new(served(bridge, Home::Seeded))));
+        fixtures.push((", directory there too, users moved", Arc::new(served(migrate, Home::Moved))));
+    }
     let mut trials = Vec::new();
     for (what, fixture) in fixtures {
         for law in laws() {

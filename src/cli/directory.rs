@@ -90,11 +90,14 @@ impl DirectoryCommand {
         let config = &Config::load(config)?;
         match self {
             DirectoryCommand::Backup { file, force } => {
-                with_directory(config, async |directory| Ok(directory.backup(&file, force).await?)).await?;
+                let options = SqliteOptions { create: false, ..SqliteOptions::default() };
+                let directory = SqliteDirectory::open(in_file(config, "pg_dump --schema")?, options)?;
+                let outcome = directory.backup(&file, force).await.map_err(Failure::from);
+                closed(&directory, outcome).await?;
                 done(screen, "backed up", &json!({ "outcome": "backed_up", "file": file }))
             }
             // The directory must be open nowhere, not here either.
-            DirectoryCommand::Restore { file, force } => restore(&file, &config.directory_path(), force, screen),
+            DirectoryCommand::Restore { file, force } => restore(&file, &in_file(config, "pg_restore")?, force, screen),
             DirectoryCommand::Export { user_id } => {
                 let user_id = read_id(&user_id)?;
                 match with_directory(config, async |directory| Ok(directory.export(&user_id).await?)).await? {
@@ -133,17 +136,31 @@ impl DirectoryCommand {
 }
 
 /// Opens the directory alone, no connection, and closes it whatever the command came to. None is made.
-async fn with_directory<T>(config: &Config, command: impl AsyncFnOnce(&SqliteDirectory) -> Outcome<T>) -> Outcome<T> {
-    let options = SqliteOptions { create: false, ..SqliteOptions::default() };
-    let directory = SqliteDirectory::open(config.directory_path(), options)?;
-    let outcome = command(&directory).await;
+async fn with_directory<T>(config: &Config, command: impl AsyncFnOnce(&dyn Directory) -> Outcome<T>) -> Outcome<T> {
+    let directory = config.open_existing_directory()?;
+    let outcome = command(&*directory).await;
+    closed(&*directory, outcome).await
+}
+
+/// The directory's file, for what only a file can.
+fn in_file(config: &Config, instead: &str) -> Outcome<PathBuf> {
+    config.directory_file().ok_or_else(|| {
+        Failure::usage(
+            "the directory is no file but on a PostgreSQL server",
+            format!("use that server's own {instead}"),
+        )
+    })
+}
+
+/// Closes the directory, whatever came of the command.
+async fn closed<T>(directory: &dyn Directory, outcome: Outcome<T>) -> Outcome<T> {
     let closed = directory.close().await;
     let outcome = outcome?;
     closed?;
     Ok(outcome)
 }
 
-async fn erase(directory: &SqliteDirectory, user_id: &UserId, tombstone: bool) -> Outcome<bool> {
+async fn erase(directory: &dyn Directory, user_id: &UserId, tombstone: bool) -> Outcome<bool> {
     let at = Timestamp::now();
     if !directory.erase(user_id, tombstone, at).await? {
         return Ok(false);
@@ -171,7 +188,7 @@ fn restore(backup: &Path, to: &Path, force: bool, screen: &mut Screen) -> Outcom
     done(screen, &words, &json!({ "outcome": "restored", "old_directory": kept }))
 }
 
-async fn audit(directory: &SqliteDirectory, after: u64, limit: usize, screen: &mut Screen) -> Outcome {
+async fn audit(directory: &dyn Directory, after: u64, limit: usize, screen: &mut Screen) -> Outcome {
     let records = directory.audit_log(after, limit).await?;
     if screen.json() {
         for record in &records {
@@ -195,7 +212,7 @@ async fn audit(directory: &SqliteDirectory, after: u64, limit: usize, screen: &m
     Ok(Exit::Ok)
 }
 
-async fn status(directory: &SqliteDirectory, config: &Config, screen: &mut Screen) -> Outcome {
+async fn status(directory: &dyn Directory, config: &Config, screen: &mut Screen) -> Outcome {
     let waiting = directory.pending_intents(Timestamp::now()).await?.len();
     let mut rows =
         vec![["connection", "seen in the legacy store", "moved", "deleted", "type book"].map(str::to_owned).to_vec()];
@@ -225,13 +242,14 @@ async fn status(directory: &SqliteDirectory, config: &Config, screen: &mut Scree
     }
     if screen.json() {
         screen.value(&json!({
-            "file": config.directory_path(),
+            "file": config.directory_file(),
+            "directory": config.directory_place(),
             "connections": Value::Object(connections),
             "interrupted_changes": waiting,
         }))?;
         return Ok(Exit::Ok);
     }
-    screen.line(format!("{}", config.directory_path().display()))?;
+    screen.line(config.directory_place())?;
     screen.table(&rows)?;
     screen.line(format!("interrupted changes that wait: {waiting}"))?;
     Ok(Exit::Ok)

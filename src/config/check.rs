@@ -52,10 +52,9 @@ pub(super) fn check(text: &str, file: &str, kinds: &[Kind]) -> Result<Checked, M
 }
 
 fn check_directory(settings: &Settings, root: &Node, findings: &mut Findings<'_>) {
-    if let Some(node) = root.entry("directory")
-        && settings.directory.path.as_os_str().is_empty()
-    {
-        findings.problem(node, "directory", "path", "the path is empty; name the file of the directory");
+    let Some(node) = root.entry("directory") else { return };
+    for problem in settings.directory.problems() {
+        findings.problem(node, "directory", &problem.path, &problem.message);
     }
 }
 

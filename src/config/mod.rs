@@ -90,9 +90,23 @@ impl Config {
         &self.settings
     }
 
-    /// The directory's file.
-    pub fn directory_path(&self) -> PathBuf {
-        self.dir.join(&self.settings.directory.path)
+    /// The directory's file; `None` for a directory on a server.
+    pub fn directory_file(&self) -> Option<PathBuf> {
+        let settings = &self.settings.directory;
+        let path = settings.path.as_deref().unwrap_or(Path::new("crosswalk.db"));
+        settings.url.is_none().then(|| self.dir.join(path))
+    }
+
+    /// Where the directory is, for a person.
+    pub fn directory_place(&self) -> String {
+        match self.directory_file() {
+            Some(file) => file.display().to_string(),
+            None => format!("schema {} on the server of [directory]", self.directory_schema()),
+        }
+    }
+
+    fn directory_schema(&self) -> &str {
+        self.settings.directory.schema.as_deref().unwrap_or("crosswalk")
     }
 
     /// What is no mistake and should be known all the same, in the order of the file.

@@ -5,8 +5,13 @@ use std::sync::Arc;
 use crosswalk_contract::{Ability, Error, ErrorKind, Kind, Opening, Result};
 
 use super::{Config, ConnectionSettings, nearest::nearest, password};
+#[cfg(feature = "postgres")]
+use crate::directory::postgres::{PostgresDirectory, PostgresOptions};
 use crate::{
-    directory::sqlite::{SqliteDirectory, SqliteOptions},
+    directory::{
+        Directory,
+        sqlite::{SqliteDirectory, SqliteOptions},
+    },
     engine::{Connection, ConnectionParts, Engine, EngineParts},
     translate::Translation,
 };
@@ -41,19 +46,55 @@ impl Config {
         let names = self.settings.connection.keys().map(String::as_str);
         let names: Vec<&str> = connection.map_or_else(|| names.collect(), |name| vec![name]);
         let connections = names.into_iter().map(|name| self.connection(name, kinds)).collect::<Result<Vec<_>>>()?;
-        let (directory, trouble) = match self.open_directory() {
+        let (directory, trouble): (Arc<dyn Directory>, _) = match self.open_directory() {
             Ok(directory) => (directory, None),
-            Err(error) => (SqliteDirectory::in_memory()?, Some(error)),
+            Err(error) => (Arc::new(SqliteDirectory::in_memory()?), Some(error)),
         };
         Ok((self.around(connections, directory)?, trouble))
     }
 
-    /// Opens the directory alone.
+    /// Opens the directory alone, and makes it if there is none.
     ///
     /// # Errors
-    /// As [`SqliteDirectory::open`].
-    pub fn open_directory(&self) -> Result<SqliteDirectory> {
-        SqliteDirectory::open(self.directory_path(), SqliteOptions::default())
+    /// As [`SqliteDirectory::open`], or as that of a directory on PostgreSQL.
+    pub fn open_directory(&self) -> Result<Arc<dyn Directory>> {
+        self.directory(true)
+    }
+
+    /// As [`Config::open_directory`], and makes none.
+    ///
+    /// # Errors
+    /// As [`Config::open_directory`].
+    pub fn open_existing_directory(&self) -> Result<Arc<dyn Directory>> {
+        self.directory(false)
+    }
+
+    fn directory(&self, create: bool) -> Result<Arc<dyn Directory>> {
+        match self.directory_file() {
+            Some(file) => {
+                let options = SqliteOptions { create, ..SqliteOptions::default() };
+                Ok(Arc::new(SqliteDirectory::open(file, options)?))
+            }
+            None => self.directory_on_server(create),
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    fn directory_on_server(&self, create: bool) -> Result<Arc<dyn Directory>> {
+        let settings = &self.settings.directory;
+        let url = settings.url.clone().ok_or_else(no_server)?;
+        let options = PostgresOptions {
+            schema: self.directory_schema().to_owned(),
+            tls: settings.tls.clone(),
+            create,
+            ..PostgresOptions::new(url)
+        };
+        Ok(Arc::new(PostgresDirectory::open(&options, &self.dir)?))
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    fn directory_on_server(&self, _create: bool) -> Result<Arc<dyn Directory>> {
+        Err(no_server())
     }
 
     fn engine<'n>(&self, names: impl Iterator<Item = &'n str>, kinds: &[Kind]) -> Result<Engine> {
@@ -62,11 +103,11 @@ impl Config {
         self.around(connections, self.open_directory()?)
     }
 
-    fn around(&self, connections: Vec<Connection>, directory: SqliteDirectory) -> Result<Engine> {
+    fn around(&self, connections: Vec<Connection>, directory: Arc<dyn Directory>) -> Result<Engine> {
         let hashing = &self.settings.hashing;
         Engine::new(EngineParts {
             connections,
-            directory: Arc::new(directory),
+            directory,
             hashing: hashing.pool(),
             new_hashes: hashing.new_hashes(),
             login_deadline: hashing.deadline,
@@ -136,6 +177,11 @@ impl Config {
             None => error.hint(format!("the connections are: {}", names().collect::<Vec<_>>().join(", "))),
         }
     }
+}
+
+/// The check of the configuration has told it already.
+fn no_server() -> Error {
+    Error::new(ErrorKind::Config, "this build has no directory on a server")
 }
 
 /// The abilities that an open connection does not have, each with the reason.

@@ -27,16 +27,41 @@ pub struct Settings {
 }
 
 /// The section `[directory]`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DirectorySettings {
     /// The SQLite file; a relative path starts at the configuration's folder. Default: `"crosswalk.db"`.
-    pub path: PathBuf,
+    pub path: Option<PathBuf>,
+    /// The PostgreSQL server to keep the directory on, in place of a file: several processes on several machines may then
+    /// share it.
+    pub url: Option<SecretRef>,
+    /// The schema on that server. Default: `"crosswalk"`.
+    pub schema: Option<String>,
+    /// Encryption of the way to that server.
+    #[cfg(feature = "postgres")]
+    pub tls: Option<crosswalk_postgres::TlsSettings>,
 }
 
-impl Default for DirectorySettings {
-    fn default() -> Self {
-        DirectorySettings { path: PathBuf::from("crosswalk.db") }
+impl DirectorySettings {
+    /// Mistakes beyond those of single keys.
+    pub fn problems(&self) -> Vec<SettingsError> {
+        let mut problems = Vec::new();
+        let mut report = |path: &str, message: &str| {
+            problems.push(SettingsError { path: path.to_owned(), message: message.to_owned() });
+        };
+        if self.path.as_ref().is_some_and(|path| path.as_os_str().is_empty()) {
+            report("path", "the path is empty; name the file of the directory");
+        }
+        if self.path.is_some() && self.url.is_some() {
+            report("url", "the directory is either a file (`path`) or on a server (`url`); leave one out");
+        }
+        if self.url.is_some() && cfg!(not(feature = "postgres")) {
+            report("url", "this build has no directory on PostgreSQL; it lacks the feature `postgres`");
+        }
+        if self.url.is_none() && self.schema.is_some() {
+            report("schema", "only a directory on a server (`url`) has a schema");
+        }
+        problems
     }
 }
 

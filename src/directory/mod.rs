@@ -12,6 +12,8 @@ mod intent;
 mod laws;
 mod overlay;
 mod person;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod sql;
 pub mod sqlite;
 mod type_book;

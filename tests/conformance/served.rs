@@ -7,13 +7,14 @@ use async_trait::async_trait;
 use crosswalk::{
     directory::{
         Directory,
+        postgres::{PostgresDirectory, PostgresOptions},
         sqlite::{SqliteDirectory, SqliteOptions},
     },
     engine::{Engine, Error, ErrorKind, Mode, Result},
     harness::{Fixture, Hand, Home, Person, Recorder, Setup, World},
     profile::Container,
 };
-use crosswalk_contract::{Field, Kind, Record};
+use crosswalk_contract::{Field, Kind, Record, SecretRef};
 use crosswalk_test_servers::{Database, Gate, TextRow, Which};
 use serde_json::json;
 use tempfile::TempDir;
@@ -30,11 +31,17 @@ pub(crate) struct Served {
     mode: Mode,
     home: Home,
     recorder: Option<Recorder>,
+    /// The directory is in a schema of the same server.
+    directory_there: bool,
 }
 
 impl Served {
     pub(crate) fn new(which: Which, shop: Shop, mode: Mode, home: Home, recorder: Option<Recorder>) -> Served {
-        Served { which, shop, mode, home, recorder }
+        Served { which, shop, mode, home, recorder, directory_there: false }
+    }
+
+    pub(crate) fn with_directory_there(self) -> Served {
+        Served { directory_there: true, ..self }
     }
 
     fn engine(&self, database: &Database, gate: &Gate, setup: &Setup, directory: Arc<dyn Directory>) -> Result<Engine> {
@@ -67,9 +74,15 @@ impl Fixture for Served {
             .map_err(failed)?;
         let gate = Gate::before(database.server());
         let folder = TempDir::new().expect("a folder for the test");
-        let options = SqliteOptions { readers: 2, ..SqliteOptions::default() };
-        let directory: Arc<dyn Directory> =
-            Arc::new(SqliteDirectory::open(folder.path().join("directory.db"), options)?);
+        let directory: Arc<dyn Directory> = if self.directory_there {
+            let url = SecretRef::Plain(database.server().url());
+            // Beside the legacy tables: no name of the one is a name of the other.
+            let options = PostgresOptions { schema: database.name().to_owned(), ..PostgresOptions::new(url) };
+            Arc::new(PostgresDirectory::open(&options, folder.path())?)
+        } else {
+            let options = SqliteOptions { readers: 2, ..SqliteOptions::default() };
+            Arc::new(SqliteDirectory::open(folder.path().join("directory.db"), options)?)
+        };
         let engine = self.engine(&database, &gate, setup, directory.clone())?;
         let second = self.engine(&database, &gate, setup, directory)?;
         let mut world = World::new(engine, CONNECTION).with_home(self.home).with_second(second);

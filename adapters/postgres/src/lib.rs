@@ -7,6 +7,7 @@
 //! * `store`: sessions, the table's cached schema, and what is tried again.
 //! * `schema`, `column`, `key`: the table's columns and indexes, and what a key means for their types.
 //! * `queries`: what hand-written queries need of PostgreSQL.
+//! * [`Server`], [`Link`]: a server without a table, for the directory.
 //! * `value`, `numeric`, `calendar`, `parameter`: column <-> field.
 //! * `failure`: PostgreSQL's errors in the contract's words.
 
@@ -21,6 +22,7 @@ mod examine;
 mod failure;
 mod key;
 mod lanes;
+mod link;
 mod list;
 mod numeric;
 mod parameter;
@@ -34,4 +36,5 @@ mod tls;
 mod value;
 mod write;
 
+pub use link::{Link, LinkError, Server};
 pub use settings::{KIND, PostgresSettings, TlsMode, TlsSettings};

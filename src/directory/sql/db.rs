@@ -52,7 +52,7 @@ impl Row {
     ///
     /// # Errors
     /// `Inconsistent` for a column that holds something else.
-    pub(super) fn text(&mut self, index: usize) -> Result<Option<String>> {
+    pub fn text(&mut self, index: usize) -> Result<Option<String>> {
         match self.take(index) {
             Cell::Text(text) => Ok(Some(text)),
             Cell::Null => Ok(None),
@@ -62,7 +62,7 @@ impl Row {
 
     /// # Errors
     /// As [`Row::text`].
-    pub(super) fn number(&mut self, index: usize) -> Result<Option<i64>> {
+    pub fn number(&mut self, index: usize) -> Result<Option<i64>> {
         match self.take(index) {
             Cell::Number(number) => Ok(Some(number)),
             Cell::Null => Ok(None),
@@ -74,7 +74,7 @@ impl Row {
     ///
     /// # Errors
     /// As [`Row::text`].
-    pub(super) fn flag(&mut self, index: usize) -> Result<Option<bool>> {
+    pub fn flag(&mut self, index: usize) -> Result<Option<bool>> {
         match self.take(index) {
             Cell::Flag(flag) => Ok(Some(flag)),
             Cell::Number(number) => Ok(Some(number != 0)),

@@ -6,9 +6,11 @@ mod audit;
 mod db;
 pub(super) mod error;
 mod intents;
+mod job;
 mod moved;
 mod overlays;
 mod person;
+mod steps;
 mod type_books;
 pub(super) mod users;
 
@@ -17,7 +19,11 @@ use crosswalk_contract::{By, Result};
 use jiff::Timestamp;
 
 use self::db::values;
-pub(super) use self::db::{Cell, Db, Row, Value};
+pub(super) use self::{
+    db::{Cell, Db, Row, Value},
+    job::{Job, Write},
+    steps::{BEGIN, STEPS, VERSION, random_hex, refuse_newer},
+};
 use super::{
     AuditEntry, AuditRecord, Credential, Directory, Identity, IndexEntry, Intent, IntentId, MoveOutcome, MovedUser,
     Newcomer, Overlay, Owner, ProfileUpdate, Seen, Sighting, State, StoredTypeBook,
@@ -26,17 +32,6 @@ use crate::{
     policy::Checked,
     profile::{Change, NewProfile, Profile, UserId},
 };
-
-/// The steps of the schema; the first makes version 1.
-pub(super) const STEPS: &[&str] =
-    &[include_str!("migrations/0001_begin.sql"), include_str!("migrations/0002_identity.sql")];
-
-/// What has to be there before the first step.
-pub(super) const BEGIN: &str = "
-    CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL);
-    CREATE TABLE IF NOT EXISTS leases (
-        name TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, until BIGINT NOT NULL
-    );";
 
 /// Runs pieces of work in transactions.
 #[async_trait]

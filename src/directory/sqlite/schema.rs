@@ -8,14 +8,12 @@ use std::{thread, time::Duration};
 use crosswalk_contract::{Error, ErrorKind, Result};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
+pub(super) use super::super::sql::refuse_newer;
 use super::{
-    super::sql::{BEGIN, STEPS},
+    super::sql::{BEGIN, STEPS, VERSION, random_hex},
     error,
     open::{APPLICATION_ID, SqliteOptions},
 };
-
-/// The version this program knows.
-pub(super) const VERSION: i64 = STEPS.len() as i64;
 
 /// How long a step may take before another process takes over.
 const LEASE: Duration = Duration::from_secs(60);
@@ -31,19 +29,6 @@ pub(super) fn version(connection: &Connection) -> Result<Option<i64>> {
         return Ok(None);
     }
     connection.query_row("SELECT version FROM schema_version", [], |row| row.get(0)).optional().map_err(error::sqlite)
-}
-
-/// Refuses a schema that a newer Crosswalk has made.
-pub(super) fn refuse_newer(found: i64) -> Result<()> {
-    if found <= VERSION {
-        return Ok(());
-    }
-    Err(Error::new(
-        ErrorKind::Config,
-        format!("the directory has schema version {found}, this Crosswalk knows versions up to {VERSION}"),
-    )
-    .code("directory_newer")
-    .hint("start the newer Crosswalk again, or restore a backup made before the upgrade"))
 }
 
 /// Marks a new file as a directory of version 0. What another process sees is nothing yet, or a directory.
@@ -149,13 +134,4 @@ fn lease(connection: &mut Connection, holder: &str, options: &SqliteOptions) -> 
 
 fn begin(connection: &mut Connection) -> Result<Transaction<'_>> {
     connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error::sqlite)
-}
-
-/// 32 random bytes as text.
-fn random_hex() -> Result<String> {
-    let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(|cause| {
-        Error::new(ErrorKind::Unavailable, "the system gives no random numbers").with("cause", cause)
-    })?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -5,7 +5,6 @@
 //! disk is full), its jobs run once more one by one, so that a job that cannot be written takes no other with it.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::Mutex,
     thread,
     time::{Duration, Instant},
@@ -15,7 +14,10 @@ use crosswalk_contract::{Error, ErrorKind, Result};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
-use super::error;
+use super::{
+    super::sql::{Job, Write},
+    error,
+};
 
 /// How many jobs may wait before callers wait to hand theirs over.
 const QUEUE: usize = 1024;
@@ -30,46 +32,10 @@ pub(super) struct Writer {
 }
 
 enum Message {
-    Job(Box<dyn Job>),
+    Job(Box<dyn Job<Connection>>),
     /// Brings the write-ahead log into the file and empties it: what was erased is then nowhere.
     Checkpoint(oneshot::Sender<()>),
     Close(oneshot::Sender<()>),
-}
-
-/// A write. It can be run again after its transaction was taken back.
-trait Job: Send {
-    fn run(&mut self, connection: &Connection) -> Result<()>;
-    fn reply(self: Box<Self>, group: Result<(), &dyn Fn() -> Error>);
-}
-
-struct Write<T, F> {
-    work: F,
-    outcome: Option<Result<T>>,
-    reply: oneshot::Sender<Result<T>>,
-}
-
-impl<T: Send, F: FnMut(&Connection) -> Result<T> + Send> Job for Write<T, F> {
-    fn run(&mut self, connection: &Connection) -> Result<()> {
-        let work = &mut self.work;
-        // A defect in one job must not end everybody's writes.
-        let outcome = catch_unwind(AssertUnwindSafe(|| work(connection)))
-            .unwrap_or_else(|_| Err(Error::new(ErrorKind::Unexpected, "a write of the directory broke down")));
-        let failed = outcome.is_err();
-        self.outcome = Some(outcome);
-        if failed { Err(error::closed()) } else { Ok(()) }
-    }
-
-    fn reply(self: Box<Self>, group: Result<(), &dyn Fn() -> Error>) {
-        let outcome = match (group, self.outcome) {
-            // A job that failed by itself keeps its own reason.
-            (_, Some(Err(error))) => Err(error),
-            (Ok(()), Some(outcome)) => outcome,
-            (Err(make), _) => Err(make()),
-            (Ok(()), None) => Err(error::closed()),
-        };
-        // The caller may be gone; the write stands.
-        let _ = self.reply.send(outcome);
-    }
 }
 
 impl Writer {
@@ -90,8 +56,7 @@ impl Writer {
         &self,
         work: impl FnMut(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (reply, answer) = oneshot::channel();
-        let job = Write { work, outcome: None, reply };
+        let (job, answer) = Write::new(work);
         self.sender()?.send(Message::Job(Box::new(job))).await.map_err(|_| error::closed())?;
         answer.await.map_err(|_| error::closed())?
     }
@@ -147,11 +112,15 @@ fn serve(mut connection: Connection, mut queue: mpsc::Receiver<Message>, lock_ti
 }
 
 /// Runs one group; returns the message that ended it.
-fn group(connection: &mut Connection, queue: &mut mpsc::Receiver<Message>, first: Box<dyn Job>) -> Option<Message> {
+fn group(
+    connection: &mut Connection,
+    queue: &mut mpsc::Receiver<Message>,
+    first: Box<dyn Job<Connection>>,
+) -> Option<Message> {
     let mut jobs = vec![first];
     let mut ended_by = None;
     let started = Instant::now();
-    let mut take = |jobs: &mut Vec<Box<dyn Job>>| {
+    let mut take = |jobs: &mut Vec<Box<dyn Job<Connection>>>| {
         if jobs.len() >= GROUP_JOBS || started.elapsed() >= GROUP_TIME {
             return false;
         }
@@ -213,10 +182,14 @@ enum Failure {
 }
 
 /// Adds a job that waits, if there is one and the group may grow.
-type Take<'t> = dyn FnMut(&mut Vec<Box<dyn Job>>) -> bool + 't;
+type Take<'t> = dyn FnMut(&mut Vec<Box<dyn Job<Connection>>>) -> bool + 't;
 
 /// Runs the jobs, and those that `take` adds meanwhile, in one transaction.
-fn commit(connection: &mut Connection, jobs: &mut Vec<Box<dyn Job>>, take: &mut Take<'_>) -> Result<(), Failure> {
+fn commit(
+    connection: &mut Connection,
+    jobs: &mut Vec<Box<dyn Job<Connection>>>,
+    take: &mut Take<'_>,
+) -> Result<(), Failure> {
     let mut transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(Failure::Begin)?;
     let mut index = 0;

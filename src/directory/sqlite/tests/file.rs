@@ -20,10 +20,7 @@ fn a_newer_schema_is_refused_and_left_alone() {
     let error = SqliteDirectory::open(place.path(), SqliteOptions::default()).unwrap_err();
     assert_eq!((error.kind(), error.code_name()), (ErrorKind::Config, "directory_newer"));
     let told = error.to_string();
-    assert!(
-        told.contains("99") && told.contains(&schema::VERSION.to_string()) && error.hint_text().is_some(),
-        "{told}"
-    );
+    assert!(told.contains("99") && told.contains(&VERSION.to_string()) && error.hint_text().is_some(), "{told}");
     assert!(before == fs::read(place.path()).unwrap());
 }
 
@@ -100,7 +97,7 @@ fn many_processes_may_open_a_new_directory_at_once() {
         .collect();
     openers.into_iter().for_each(|opener| opener.join().unwrap().unwrap());
     let raw = Connection::open(place.path()).unwrap();
-    assert_eq!(schema::version(&raw).unwrap(), Some(schema::VERSION));
+    assert_eq!(schema::version(&raw).unwrap(), Some(VERSION));
     let leases: i64 = raw.query_row("SELECT COUNT(*) FROM leases", [], |row| row.get(0)).unwrap();
     assert_eq!(leases, 0, "the lease is given back");
 }
@@ -133,7 +130,7 @@ fn the_lease_of_a_process_that_died_runs_out() {
     place.directory_with(SqliteOptions { clock, ..SqliteOptions::default() });
     assert!(started.elapsed() >= Duration::from_millis(150), "it was waited for");
     let raw = Connection::open(place.path()).unwrap();
-    assert_eq!(schema::version(&raw).unwrap(), Some(schema::VERSION));
+    assert_eq!(schema::version(&raw).unwrap(), Some(VERSION));
 }
 
 #[tokio::test]
