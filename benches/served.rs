@@ -1,0 +1,175 @@
+//! The engine over PostgreSQL and MariaDB, as ratios to what the databases' own tools reach on the same rows in the same run.
+//!
+//! ```sh
+//! cargo bench --bench served
+//! ```
+//!
+//! Needs both servers (see `tests/servers`), `pgbench`, `psql`, `sysbench` and `mariadb`. Everything shares the machine's
+//! processors, so only ratios of one run mean anything, and only on a quiet machine. `ROUNDS` and `ROWS` in the
+//! environment change how long it takes.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench talks to a person and may stop")]
+
+#[path = "served/rivals.rs"]
+mod rivals;
+#[path = "served/store.rs"]
+mod store;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use crosswalk::{
+    engine::{By, Engine},
+    policy::Actor,
+    profile::{Change, UserId},
+};
+use crosswalk_test_servers::Which;
+use futures::{StreamExt, future::join_all};
+
+use crate::store::{CONNECTION, Store};
+
+const CALLERS: u64 = 16;
+/// How many different users look-ups are about, here and at the rivals.
+const ASKED_FOR: u64 = 10_000;
+const TIME: Duration = Duration::from_secs(3);
+
+fn number(name: &str, usual: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let (rounds, rows) = (number("ROUNDS", 3), number("ROWS", 1_000_000));
+    for which in Which::ALL {
+        let store = runtime.block_on(Store::filled(which, rows));
+        let engine = store.engine(8);
+        runtime.block_on(warm(&engine));
+        let mut look_ups = Vec::new();
+        let mut listings = Vec::new();
+        let mut writes = Vec::new();
+        for _ in 0..rounds {
+            let limit = rivals::look_ups(&store);
+            look_ups.push(runtime.block_on(own_look_ups(&engine)) / limit);
+            let limit = rivals::listing(&store);
+            listings.push(runtime.block_on(own_listing(&engine, rows)) / limit);
+            if let Some(limit) = rivals::updates_of_one_row(&store) {
+                writes.push(runtime.block_on(own_writes(&engine)) / limit);
+            }
+        }
+        let name = which.name();
+        println!(
+            "{name}: get_user by {CALLERS} callers / {}: {:.2}",
+            rivals::LOOK_UPS[which as usize],
+            median(&mut look_ups)
+        );
+        println!("{name}: list {rows} profiles / {}: {:.2}", rivals::LISTINGS[which as usize], median(&mut listings));
+        if !writes.is_empty() {
+            println!(
+                "{name}: change_metadata by 32 writers of one user / pgbench: {:.2}, none lost",
+                median(&mut writes)
+            );
+        }
+        println!("{name}: {}", runtime.block_on(burst(&engine)));
+    }
+    println!("peak memory of this process: {} MB", peak_megabytes());
+}
+
+/// Meets everybody once who will be asked for: the index of users is written at the first sight of each.
+async fn warm(engine: &Engine) {
+    for number in 1..=ASKED_FOR {
+        let email = format!("user{number}@example.com");
+        assert!(engine.get_user(CONNECTION, By::Email, &email).await.unwrap().is_some());
+    }
+}
+
+/// Look-ups per second.
+async fn own_look_ups(engine: &Engine) -> f64 {
+    let done = Arc::new(AtomicU64::new(0));
+    let start = Instant::now();
+    let callers = (0..CALLERS).map(|caller| {
+        let (engine, done) = (engine.clone(), done.clone());
+        tokio::spawn(async move {
+            let mut random = 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(caller + 1);
+            while start.elapsed() < TIME {
+                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let email = format!("user{}@example.com", (random >> 33) % ASKED_FOR + 1);
+                assert!(engine.get_user(CONNECTION, By::Email, &email).await.unwrap().is_some());
+                done.fetch_add(1, Ordering::Relaxed);
+            }
+        })
+    });
+    join_all(callers.collect::<Vec<_>>()).await.into_iter().for_each(|caller| caller.unwrap());
+    done.load(Ordering::Relaxed) as f64 / start.elapsed().as_secs_f64()
+}
+
+/// Profiles per second.
+async fn own_listing(engine: &Engine, rows: u64) -> f64 {
+    let start = Instant::now();
+    let mut listing = engine.list_users(CONNECTION, None).unwrap();
+    let mut users = 0;
+    while let Some(listed) = listing.next().await {
+        assert!(listed.unwrap().user.is_ok());
+        users += 1;
+    }
+    assert_eq!(users, rows);
+    rows as f64 / start.elapsed().as_secs_f64()
+}
+
+/// Changes per second of 32 writers on one user, each of its own key; every one is there afterwards.
+async fn own_writes(engine: &Engine) -> f64 {
+    let user = UserId::namespaced(CONNECTION, "1").unwrap();
+    let done = AtomicU64::new(0);
+    let start = Instant::now();
+    let writers = (0..32).map(|writer| {
+        let (user, done) = (&user, &done);
+        async move {
+            let mut last = 0;
+            while start.elapsed() < TIME {
+                last = done.fetch_add(1, Ordering::Relaxed);
+                let change = Change::from_json(&format!(r#"{{"app_metadata":{{"w{writer}":{last}}}}}"#)).unwrap();
+                engine.change_metadata(&Actor::operator("bench"), user, change).await.unwrap().unwrap();
+            }
+            last
+        }
+    });
+    let last = join_all(writers).await;
+    let speed = done.load(Ordering::Relaxed) as f64 / start.elapsed().as_secs_f64();
+    let metadata = engine.get_user_by_id(&user).await.unwrap().unwrap().app_metadata.unwrap();
+    for (writer, last) in last.iter().enumerate() {
+        assert_eq!(metadata.get(&format!("w{writer}")), Some(last.to_string().as_str()), "a change was lost");
+    }
+    speed
+}
+
+/// A hundred callers at once on a pool of eight.
+async fn burst(engine: &Engine) -> String {
+    let user = UserId::namespaced(CONNECTION, "2").unwrap();
+    let start = Instant::now();
+    let callers = (0..100).map(|caller| {
+        let user = &user;
+        async move {
+            let change = Change::from_json(&format!(r#"{{"app_metadata":{{"b{caller}":1}}}}"#)).unwrap();
+            engine.change_metadata(&Actor::operator("bench"), user, change).await.map_err(|error| error.code_name())
+        }
+    });
+    let outcomes = join_all(callers).await;
+    let served = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    let busy = outcomes.iter().filter(|outcome| matches!(outcome, Err("busy"))).count();
+    assert_eq!(served + busy, 100, "{outcomes:?}");
+    format!("100 writers on a pool of 8: {served} served, {busy} told busy, all within {:?}", start.elapsed())
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn peak_megabytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    peak.and_then(|text| text.trim().split(' ').next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
+}
