@@ -212,6 +212,18 @@ pub trait Directory: Send + Sync {
     /// See [`Directory`].
     async fn overlay(&self, user_id: &UserId, identity: &Identity) -> Result<Overlay>;
 
+    /// Whether anything is added to anybody: most directories add nothing, and need not be asked about each user.
+    ///
+    /// # Errors
+    /// See [`Directory`].
+    async fn has_overlays(&self) -> Result<bool>;
+
+    /// [`Directory::overlay`] for many at once, in their order.
+    ///
+    /// # Errors
+    /// See [`Directory`].
+    async fn overlays(&self, whom: &[(UserId, Identity)]) -> Result<Vec<Overlay>>;
+
     /// Brings back the overlay that was set aside last, because the id's new owner is the former one after all. What
     /// has been added since stays: a key that both have keeps its newer value. `false`: none was set aside, or the user
     /// does not live in a store.

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Connection, Engine, Inner, Mode, Sight};
 use crate::{
-    directory::State,
+    directory::{Identity, State},
     profile::{Profile, UserId},
 };
 
@@ -122,14 +122,39 @@ impl Inner {
                 // The deadline of single calls does not hold for a listing; each batch has it.
                 while let Some(batch) = super::call::call(&connection, "list", async { batches.next().await.transpose() }).await? {
                     let resume = Resume::Store(Some(batch.resume), began).text();
-                    for record in &batch.records {
-                        if let Some(user) = self.listed(&connection, record, began, met.as_ref()).await.transpose() {
-                            yield Listed { user, resume: Some(resume.clone()) };
-                        }
+                    for user in self.listed_all(&connection, &batch.records, began, met.as_ref()).await? {
+                        yield Listed { user, resume: Some(resume.clone()) };
                     }
                 }
             }
         }
+    }
+
+    /// The profiles of a batch; who was listed before, or is deleted, is left out. A row that does not fit is an error of
+    /// its own.
+    async fn listed_all(
+        &self,
+        connection: &Arc<Connection>,
+        records: &[Record],
+        began: Timestamp,
+        met: Option<&HashSet<UserId>>,
+    ) -> Result<Vec<Result<Profile>>> {
+        let mut users = Vec::with_capacity(records.len());
+        if connection.mode() == Mode::Migrate {
+            for record in records {
+                users.extend(self.listed(connection, record, began, met).await.transpose());
+            }
+            return Ok(users);
+        }
+        users.extend(records.iter().map(|record| Ok(self.translate(connection, record)?.profile)));
+        if self.directory.has_overlays().await? {
+            let whom: Vec<(UserId, Identity)> =
+                users.iter().flatten().map(|profile| (profile.user_id.clone(), Identity::of(profile))).collect();
+            let overlays = self.directory.overlays(&whom).await?;
+            users.iter_mut().flatten().zip(overlays).for_each(|(profile, overlay)| overlay.lay_over(profile));
+        }
+        users.iter_mut().flatten().for_each(Profile::complete);
+        Ok(users)
     }
 
     /// `None` for who was listed before, or is deleted.

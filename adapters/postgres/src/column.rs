@@ -40,8 +40,10 @@ pub(crate) enum Shape {
     Timestamp,
     Json,
     Jsonb,
+    /// `hstore`: names with texts, which are read and written as a JSON object.
+    Hstore,
     List,
-    /// Everything else (enums, inet, hstore, ranges, composites …) is what its text says.
+    /// Everything else (enums, inet, ranges, composites …) is what its text says.
     Other,
 }
 
@@ -60,6 +62,7 @@ impl TypeRow<'_> {
         match self.name {
             _ if self.is_array => Shape::List,
             "citext" => Shape::CaseBlind,
+            "hstore" => Shape::Hstore,
             _ if !self.built_in => Shape::Other,
             "bool" => Shape::Bool,
             "int2" => Shape::Integer(i16::MIN.into(), i16::MAX.into()),
@@ -104,6 +107,7 @@ impl Column {
         match self.shape {
             _ if self.as_it_is => POSTGRES.quoted(&self.name),
             Shape::List => self.cast("text[]"),
+            Shape::Hstore => self.reading_json(),
             _ => self.reading_text(),
         }
     }
@@ -111,6 +115,11 @@ impl Column {
     /// Its text, for keys, cursors and containers.
     pub(crate) fn reading_text(&self) -> String {
         self.cast("text")
+    }
+
+    /// What an `hstore` holds, as the text of a JSON object. The cast comes with the extension, wherever that is.
+    pub(crate) fn reading_json(&self) -> String {
+        self.cast("json::text")
     }
 
     /// A cast keeps the column's name, and an ORDER BY of that name would then go by the cast; so it gets its own.

@@ -7,7 +7,7 @@ use crate::{
     column::{Column, Shape},
     dialect::POSTGRES,
     failure::Failure,
-    parameter::{Parameter, hex},
+    parameter::{Parameter, hex, hstore},
     value::Value,
 };
 
@@ -18,22 +18,66 @@ pub(crate) struct Container<'c> {
     table: &'c str,
 }
 
+/// A change of a document of jsonb, as templates of SQL with one parameter.
+pub(crate) struct Merge {
+    /// The document after the change.
+    pub(crate) after: String,
+    /// What must hold for it to be made without looking.
+    pub(crate) fits: String,
+    pub(crate) parameter: String,
+}
+
 impl<'c> Container<'c> {
     /// # Errors
     /// `Config` for a column that can hold no document.
     pub(crate) fn new(column: &'c Column, patch: &'c ContainerPatch, table: &'c str) -> Result<Container<'c>> {
         match column.shape {
-            Shape::Text | Shape::Padded | Shape::CaseBlind | Shape::Json | Shape::Jsonb | Shape::Bytes => {
-                Ok(Container { column, patch, table })
-            }
+            Shape::Text
+            | Shape::Padded
+            | Shape::CaseBlind
+            | Shape::Json
+            | Shape::Jsonb
+            | Shape::Hstore
+            | Shape::Bytes => Ok(Container { column, patch, table }),
             _ => Err(Error::new(
                 ErrorKind::Config,
                 format!("a column of the type {} cannot hold metadata", column.declared),
             )
             .with("table", table)
             .with("field", &column.name)
-            .hint("map metadata to a column of text, json, jsonb or bytea")),
+            .hint("map metadata to a column of text, json, jsonb, hstore or bytea")),
         }
+    }
+
+    /// The change as one operation of the server's own, for a column of jsonb: nothing is read, and nothing that the
+    /// column would have kept is lost. `None` for other columns, and for what has to be refused with a reason.
+    pub(crate) fn merge(&self) -> Option<Merge> {
+        if self.column.shape != Shape::Jsonb {
+            return None;
+        }
+        let set: Vec<String> = self
+            .patch
+            .set
+            .iter()
+            .map(|(key, value)| format!("{}:{}", serde_json::Value::from(key.as_str()), value.get()))
+            .collect();
+        let parameter = format!(
+            r#"{{"remove":{},"set":{{{}}}}}"#,
+            serde_json::Value::from(self.patch.remove.clone()),
+            set.join(",")
+        );
+        if has_escaped_nul(&parameter) || parameter.contains('\0') {
+            return None;
+        }
+        let before = if self.patch.clear { "'{}'::jsonb" } else { "coalesce({column}, '{}'::jsonb)" };
+        let after = format!(
+            "(({before} - ARRAY(SELECT jsonb_array_elements_text({{value}}::jsonb -> 'remove'))) || ({{value}}::jsonb -> 'set'))"
+        );
+        let fits = format!(
+            "({{column}} IS NULL OR jsonb_typeof({{column}}) = 'object') AND octet_length({after}::text) <= {}",
+            self.patch.max_bytes
+        );
+        Some(Merge { after, fits, parameter })
     }
 
     pub(crate) fn name(&self) -> &'c str {
@@ -44,6 +88,7 @@ impl<'c> Container<'c> {
     pub(crate) fn reading(&self) -> String {
         match self.column.shape {
             Shape::Bytes => POSTGRES.quoted(&self.column.name),
+            Shape::Hstore => self.column.reading_json(),
             _ => self.column.reading_text(),
         }
     }
@@ -85,6 +130,10 @@ impl<'c> Container<'c> {
         }
         Ok(Some(match self.column.shape {
             Shape::Bytes => Parameter::owned(hex(text.as_bytes())),
+            Shape::Hstore => Parameter::owned(hstore(text).map_err(|why| {
+                let error = self.located(Error::refused("metadata_refused", why));
+                error.hint("store texts, or make the column json or text")
+            })?),
             _ => Parameter::owned(text),
         }))
     }

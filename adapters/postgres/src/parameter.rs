@@ -101,6 +101,40 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     text
 }
 
+/// The text form of `hstore` for a JSON object.
+///
+/// # Errors
+/// What it holds that an `hstore` cannot: everything but texts and null.
+pub(crate) fn hstore(json: &str) -> std::result::Result<String, &'static str> {
+    let object: std::collections::BTreeMap<String, serde_json::Value> =
+        serde_json::from_str(json).map_err(|_| "a column of the type hstore holds an object")?;
+    let mut text = String::with_capacity(json.len());
+    for (name, value) in object {
+        if !text.is_empty() {
+            text.push(',');
+        }
+        quote(&mut text, &name);
+        text.push_str("=>");
+        match value {
+            serde_json::Value::Null => text.push_str("NULL"),
+            serde_json::Value::String(value) => quote(&mut text, &value),
+            _ => return Err("a column of the type hstore holds texts only"),
+        }
+    }
+    if text.contains('\0') { Err("a column of the type hstore cannot hold the character NUL") } else { Ok(text) }
+}
+
+fn quote(text: &mut String, part: &str) {
+    text.push('"');
+    for character in part.chars() {
+        if matches!(character, '"' | '\\') {
+            text.push('\\');
+        }
+        text.push(character);
+    }
+    text.push('"');
+}
+
 fn one<'v>(column: &Column, field: &'v Field) -> Result<Cow<'v, str>> {
     let no_date = || refused(column, "a date with a zero or impossible part");
     Ok(match field {
@@ -108,6 +142,11 @@ fn one<'v>(column: &Column, field: &'v Field) -> Result<Cow<'v, str>> {
         // Columns of bytes that hold text hold its UTF-8.
         Field::Text(text) | Field::Json(text) | Field::Decimal(text) if column.member == Shape::Bytes => {
             Cow::Owned(hex(text.as_bytes()))
+        }
+        Field::Text(text) | Field::Json(text)
+            if column.member == Shape::Hstore && text.trim_start().starts_with('{') =>
+        {
+            Cow::Owned(hstore(text).map_err(|why| refused(column, why))?)
         }
         Field::Text(text) | Field::Json(text) | Field::Decimal(text) => Cow::Borrowed(text),
         Field::Bool(value) => Cow::Borrowed(match (column.member, value) {
@@ -145,16 +184,7 @@ fn array(column: &Column, fields: &[Field]) -> Result<String> {
         match field {
             Field::Null => text.push_str("NULL"),
             Field::List(inner) => text.push_str(&array(column, inner)?),
-            field => {
-                text.push('"');
-                for character in one(column, field)?.chars() {
-                    if matches!(character, '"' | '\\') {
-                        text.push('\\');
-                    }
-                    text.push(character);
-                }
-                text.push('"');
-            }
+            field => quote(&mut text, &one(column, field)?),
         }
     }
     text.push('}');

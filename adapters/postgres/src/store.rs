@@ -10,6 +10,7 @@ use std::{
 
 use crosswalk_contract::{Error, Opening, Result};
 use crosswalk_sql::{Table, TableSettings};
+use futures::future;
 use tokio::time;
 
 use crate::{
@@ -199,8 +200,9 @@ impl Store {
 
     async fn transact<W: Work>(&self, connection: &Connection, work: &W) -> Result<W::Answer, Failure> {
         let session = self.session(connection).await?;
-        self.begin(connection).await?;
-        let answer = work.run(&session).await?;
+        // The first statement is sent along with the beginning, which saves a journey. Answers come in order: where the
+        // beginning fails, nothing further is sent.
+        let ((), answer) = future::try_join(self.begin(connection), work.run(&session)).await?;
         self.commit(connection).await?;
         Ok(answer)
     }

@@ -5,7 +5,7 @@ use crosswalk_sql::Criterion;
 
 use crate::{
     column::Column,
-    container::Container,
+    container::{Container, Merge},
     failure::{Failure, contended},
     key::{Criteria, criteria},
     parameter::Parameter,
@@ -118,6 +118,10 @@ impl Work for ChangeContainers<'_> {
         let list = if list.is_empty() { "1".to_owned() } else { list.join(", ") };
         // Nobody else changes the row from here to the end. Rows behind a view cannot always be locked.
         let lock = if schema.is_view { "" } else { " FOR UPDATE" };
+        // Where that comes to nothing there is nobody, or a document that is none or would be too large: what follows tells.
+        if !schema.is_view && session.merged(&containers, &by, &self.patch.fields).await? {
+            return Ok(true);
+        }
         let Some(row) = session.only(&list, &by, lock).await? else { return Ok(false) };
         let mut read = Vec::new();
         for (index, container) in containers.iter().enumerate() {
@@ -174,6 +178,31 @@ impl Session<'_> {
         }
         self.refuse_taken_identifiers(fields).await?;
         Ok(true)
+    }
+
+    /// Changes documents of jsonb in one statement. `false` where that is not possible, and nothing was changed then.
+    async fn merged(
+        &self,
+        containers: &[Container<'_>],
+        by: &Criteria<'_>,
+        fields: &[Assignment],
+    ) -> Result<bool, Failure> {
+        let merges: Option<Vec<(&str, Merge)>> =
+            containers.iter().map(|container| Some((container.name(), container.merge()?))).collect();
+        // Single columns may be identifiers, which are written with more care.
+        let Some(merges) = merges.filter(|merges| !merges.is_empty() && fields.is_empty()) else { return Ok(false) };
+        let mut criteria = by.clone();
+        let mut set = Vec::new();
+        for (column, merge) in &merges {
+            let parameter = || Parameter::borrowed(&merge.parameter);
+            set.push((*column, merge.after.as_str(), parameter()));
+            criteria.push(Criterion::Matching(column, merge.fits.as_str().into(), parameter()));
+        }
+        match self.connection.execute(&self.store.table().update_by_templates(set, &criteria)).await? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(self.two_rows(by).into()),
+        }
     }
 
     /// Nothing was changed: because nobody has the key, or because somebody kept it so.

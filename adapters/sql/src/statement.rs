@@ -97,6 +97,21 @@ impl<'a> Table<'a> {
         self.start_update(set, by).finish()
     }
 
+    /// As [`Table::update`], where what a column is set to is a template of the adapter, written as those of [`Dialect`].
+    pub fn update_by_templates<V: Clone>(&self, set: Vec<(&str, &str, V)>, by: &[Criterion<'_, V>]) -> Statement<V> {
+        let mut writer = self.start("UPDATE ");
+        writer.table();
+        writer.text(" SET ");
+        for (index, (column, template, value)) in set.into_iter().enumerate() {
+            writer.text(if index == 0 { "" } else { ", " });
+            writer.name(column);
+            writer.text(" = ");
+            writer.comparison(template, column, value);
+        }
+        writer.criteria(by);
+        writer.finish()
+    }
+
     /// As [`Table::update`], but only where these columns still are what was read of them: the same bytes, or NULL for
     /// `None`. Zero changed rows mean that somebody else wrote first, or that the row is gone.
     pub fn compare_and_swap<V: Clone>(

@@ -42,6 +42,14 @@ pub trait Backend: Send + Sync {
         work: impl for<'d> FnOnce(&'d dyn Db) -> Result<T> + Send + 'static,
     ) -> Result<T>;
 
+    /// As [`Backend::read`], for a few rows by key.
+    async fn glance<T: Send + 'static>(
+        &self,
+        work: impl for<'d> FnOnce(&'d dyn Db) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.read(work).await
+    }
+
     /// Writes, whole or not at all; the answer comes when it is on stable storage. The work may be done more than once.
     async fn write<T: Send + 'static>(
         &self,
@@ -85,17 +93,17 @@ impl<B: Backend> Directory for B {
 
     async fn state(&self, user_id: &UserId) -> Result<Option<State>> {
         let user_id = user_id.clone();
-        self.read(move |db| users::state(db, &user_id)).await
+        self.glance(move |db| users::state(db, &user_id)).await
     }
 
     async fn entry(&self, user_id: &UserId) -> Result<Option<IndexEntry>> {
         let user_id = user_id.clone();
-        self.read(move |db| users::entry(db, &user_id)).await
+        self.glance(move |db| users::entry(db, &user_id)).await
     }
 
     async fn entries_by(&self, connection: &str, by: &By, value: &str) -> Result<Vec<IndexEntry>> {
         let (connection, by, value) = (connection.to_owned(), by.clone(), value.to_owned());
-        self.read(move |db| users::entries_by(db, &connection, &by, &value)).await
+        self.glance(move |db| users::entries_by(db, &connection, &by, &value)).await
     }
 
     async fn list(&self, connection: &str, after: Option<&UserId>, limit: usize) -> Result<Vec<IndexEntry>> {
@@ -199,7 +207,21 @@ impl<B: Backend> Directory for B {
 
     async fn overlay(&self, user_id: &UserId, identity: &Identity) -> Result<Overlay> {
         let (user_id, identity) = (user_id.clone(), identity.clone());
-        self.read(move |db| Ok(overlays::of(db, &user_id, &identity)?.unwrap_or_default())).await
+        self.glance(move |db| Ok(overlays::of(db, &user_id, &identity)?.unwrap_or_default())).await
+    }
+
+    async fn has_overlays(&self) -> Result<bool> {
+        self.glance(overlays::are_there).await
+    }
+
+    async fn overlays(&self, whom: &[(UserId, Identity)]) -> Result<Vec<Overlay>> {
+        let whom = whom.to_vec();
+        self.read(move |db| {
+            whom.iter()
+                .map(|(user_id, identity)| Ok(overlays::of(db, user_id, identity)?.unwrap_or_default()))
+                .collect()
+        })
+        .await
     }
 
     async fn reattach(&self, user_id: &UserId, at: Timestamp) -> Result<bool> {
@@ -238,12 +260,12 @@ impl<B: Backend> Directory for B {
     }
 
     async fn pending_intents(&self, before: Timestamp) -> Result<Vec<Intent>> {
-        self.read(move |db| intents::pending(db, before)).await
+        self.glance(move |db| intents::pending(db, before)).await
     }
 
     async fn type_book(&self, connection: &str) -> Result<Option<StoredTypeBook>> {
         let connection = connection.to_owned();
-        self.read(move |db| type_books::find(db, &connection)).await
+        self.glance(move |db| type_books::find(db, &connection)).await
     }
 
     async fn save_type_book(&self, connection: &str, json: &str, expected: Option<u64>) -> Result<u64> {

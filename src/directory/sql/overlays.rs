@@ -20,6 +20,12 @@ pub(super) fn of(db: &dyn Db, user_id: &UserId, identity: &Identity) -> Result<O
     Ok(theirs.then_some(overlay))
 }
 
+/// Whether anything is added to anybody.
+pub(super) fn are_there(db: &dyn Db) -> Result<bool> {
+    let row = db.row("SELECT EXISTS (SELECT 1 FROM overlays)", &[])?;
+    Ok(row.map(|mut row| row.flag(0)).transpose()?.flatten() == Some(true))
+}
+
 /// The overlay under that id, whosever it is; `None` where nothing is added.
 pub(super) fn find(db: &dyn Db, user_id: &UserId) -> Result<Option<Overlay>> {
     select(db, "overlays", user_id)

@@ -102,6 +102,13 @@ impl Backend for SqliteDirectory {
         self.readers.read(|connection| work(connection)).await
     }
 
+    async fn glance<T: Send + 'static>(
+        &self,
+        work: impl for<'d> FnOnce(&'d dyn Db) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.readers.glance(|connection| work(connection)).await
+    }
+
     async fn write<T: Send + 'static>(
         &self,
         mut work: impl for<'d> FnMut(&'d dyn Db) -> Result<T> + Send + 'static,

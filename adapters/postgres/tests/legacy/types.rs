@@ -1,7 +1,9 @@
 //! Columns of every kind: what is read, written and looked up.
 
-use crosswalk_contract::{Date, ErrorKind, Field, Fold, Key, Opening, Severity, Time, Timestamp};
-use serde_json::json;
+use crosswalk_contract::{
+    ContainerPatch, Date, ErrorKind, Field, Fold, Key, Opening, Patch, Severity, Time, Timestamp,
+};
+use serde_json::{Value, json, value::RawValue};
 
 use crate::{
     server::Place,
@@ -19,6 +21,8 @@ laws![
     padding_is_no_part_of_a_value,
     what_postgresql_would_change_without_a_word_is_refused_or_kept,
     metadata_is_kept_in_columns_of_each_kind,
+    an_hstore_holds_metadata_of_texts_and_refuses_the_rest,
+    a_change_of_jsonb_is_one_statement_and_its_limits_hold,
     jsonb_refuses_a_nul_before_the_server_does,
     a_container_never_outgrows_its_column,
     domains_are_what_they_are_made_of,
@@ -65,7 +69,7 @@ async fn each_type_is_read_without_loss(place: Place) {
         ("jb", Field::Json("{\"a\": 2, \"b\": 1}".into())),
         ("en", "happy".into()),
         ("ip", "10.0.0.1/32".into()),
-        ("hs", "\"a\"=>\"1\"".into()),
+        ("hs", "{\"a\": \"1\"}".into()),
         ("iv", "1 day".into()),
         ("co", "(1,x)".into()),
         ("mo", "$1.50".into()),
@@ -302,6 +306,58 @@ async fn metadata_is_kept_in_columns_of_each_kind(place: Place) {
     )
     .await;
     assert_eq!(shop.set("1", "a", "1").await.unwrap_err().kind(), ErrorKind::Config);
+}
+
+async fn an_hstore_holds_metadata_of_texts_and_refuses_the_rest(place: Place) {
+    let sql = "CREATE EXTENSION IF NOT EXISTS hstore SCHEMA public;
+        CREATE TABLE t (no int PRIMARY KEY, metadata public.hstore);
+        INSERT INTO t VALUES (1, 'plan=>gold, \"od\\\"d\"=>NULL'), (2, NULL)";
+    let shop = Shop::with(&place, sql, json!({ "table": "t" }), identified_by("no")).await;
+    for number in ["1", "2"] {
+        assert!(shop.set(number, "note", r#""a \"quote\", a \\ and é""#).await.unwrap());
+        let text = format!("SELECT metadata -> 'note' FROM t WHERE no = {number}");
+        assert_eq!(shop.text(&text).await.unwrap(), r#"a "quote", a \ and é"#);
+    }
+    let read = shop.field(&Key::field("no", "1"), "metadata").await;
+    let read: Value = serde_json::from_str(read.as_text().unwrap()).unwrap();
+    assert_eq!(read, json!({ "plan": "gold", "od\"d": null, "note": "a \"quote\", a \\ and é" }));
+    let error = shop.set("1", "points", "5").await.unwrap_err();
+    assert_eq!((error.kind(), error.code_name()), (ErrorKind::Refused, "metadata_refused"), "{error}");
+    assert_eq!(shop.text("SELECT metadata -> 'plan' FROM t WHERE no = 1").await.unwrap(), "gold");
+}
+
+async fn a_change_of_jsonb_is_one_statement_and_its_limits_hold(place: Place) {
+    let sql = "CREATE TABLE t (no int PRIMARY KEY, metadata jsonb);
+        INSERT INTO t VALUES (1, '{\"a\":1,\"b\":2}'), (2, NULL), (3, '[]'), (4, '\"text\"')";
+    let shop = Shop::with(&place, sql, json!({ "table": "t" }), identified_by("no")).await;
+    let patch = |set: &[(&str, &str)], remove: &[&str], clear: bool, max_bytes: u64| {
+        let mut patch = ContainerPatch::new("metadata", max_bytes);
+        patch.clear = clear;
+        patch.set = set.iter().map(|(key, value)| ((*key).to_owned(), raw(value))).collect();
+        patch.remove = remove.iter().map(|key| (*key).to_owned()).collect();
+        Patch { containers: vec![patch], fields: Vec::new() }
+    };
+    let stored = async |number: &str| shop.text(&format!("SELECT metadata::text FROM t WHERE no = {number}")).await;
+    let key = |number: &str| Key::field("no", number);
+    assert!(shop.change(&key("1"), &patch(&[("c", "{\"x\":null}")], &["a"], false, 100)).await.unwrap());
+    assert_eq!(stored("1").await.unwrap(), r#"{"b": 2, "c": {"x": null}}"#);
+    assert!(shop.change(&key("1"), &patch(&[("z", "1")], &[], true, 100)).await.unwrap());
+    assert_eq!(stored("1").await.unwrap(), r#"{"z": 1}"#);
+    assert!(shop.change(&key("2"), &patch(&[("a", "1")], &["b"], false, 100)).await.unwrap());
+    assert_eq!(stored("2").await.unwrap(), r#"{"a": 1}"#);
+    // PHP's empty array is an empty document; a text is none.
+    assert!(shop.change(&key("3"), &patch(&[("a", "1")], &[], false, 100)).await.unwrap());
+    assert_eq!(stored("3").await.unwrap(), r#"{"a": 1}"#);
+    let error = shop.change(&key("4"), &patch(&[("a", "1")], &[], false, 100)).await.unwrap_err();
+    assert_eq!(error.code_name(), "metadata_unreadable");
+    let large = format!("\"{}\"", "x".repeat(100));
+    let error = shop.change(&key("1"), &patch(&[("large", &large)], &[], false, 100)).await.unwrap_err();
+    assert_eq!((error.code_name(), stored("1").await.unwrap().as_str()), ("metadata_too_large", r#"{"z": 1}"#));
+    assert!(!shop.change(&key("9"), &patch(&[("a", "1")], &[], false, 100)).await.unwrap());
+}
+
+fn raw(json: &str) -> Box<RawValue> {
+    RawValue::from_string(json.to_owned()).unwrap()
 }
 
 async fn jsonb_refuses_a_nul_before_the_server_does(place: Place) {
