@@ -4,23 +4,19 @@
 //! cargo bench --bench served
 //! ```
 //!
-//! Needs both servers (see `tests/servers`), `pgbench`, `psql`, `sysbench` and `mariadb`. Everything shares the machine's
+//! Each processor has a runtime of its own, as a server would have. Needs both servers (see `tests/servers`), `pgbench`, `psql`, `sysbench` and `mariadb`. Everything shares the machine's
 //! processors, so only ratios of one run mean anything, and only on a quiet machine. `ROUNDS` and `ROWS` in the
 //! environment change how long it takes.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench talks to a person and may stop")]
 
+#[path = "served/cores.rs"]
+mod cores;
 #[path = "served/rivals.rs"]
 mod rivals;
 #[path = "served/store.rs"]
 mod store;
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use crosswalk::{
     engine::{By, Engine},
@@ -30,6 +26,7 @@ use crosswalk::{
 use crosswalk_test_servers::Which;
 use futures::{StreamExt, future::join_all};
 
+use crate::cores::Cores;
 use crate::store::{CONNECTION, Store};
 
 const CALLERS: u64 = 16;
@@ -42,22 +39,22 @@ fn number(name: &str, usual: u64) -> u64 {
 }
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let cores = Cores::start();
     let (rounds, rows) = (number("ROUNDS", 3), number("ROWS", 1_000_000));
     for which in Which::ALL {
-        let store = runtime.block_on(Store::filled(which, rows));
+        let store = cores.one(Store::filled(which, rows));
         let engine = store.engine(8);
-        runtime.block_on(warm(&engine));
+        cores.one(warm(engine.clone()));
         let mut look_ups = Vec::new();
         let mut listings = Vec::new();
         let mut writes = Vec::new();
         for _ in 0..rounds {
             let limit = rivals::look_ups(&store);
-            look_ups.push(runtime.block_on(own_look_ups(&engine)) / limit);
+            look_ups.push(own_look_ups(&cores, &engine) / limit);
             let limit = rivals::listing(&store);
-            listings.push(runtime.block_on(own_listing(&engine, rows)) / limit);
+            listings.push(cores.one(own_listing(engine.clone(), rows)) / limit);
             if let Some(limit) = rivals::updates_of_one_row(&store) {
-                writes.push(runtime.block_on(own_writes(&engine)) / limit);
+                writes.push(own_writes(&cores, &engine) / limit);
             }
         }
         let name = which.name();
@@ -73,13 +70,13 @@ fn main() {
                 median(&mut writes)
             );
         }
-        println!("{name}: {}", runtime.block_on(burst(&engine)));
+        println!("{name}: {}", cores.one(burst(engine.clone())));
     }
     println!("peak memory of this process: {} MB", peak_megabytes());
 }
 
 /// Meets everybody once who will be asked for: the index of users is written at the first sight of each.
-async fn warm(engine: &Engine) {
+async fn warm(engine: Engine) {
     for number in 1..=ASKED_FOR {
         let email = format!("user{number}@example.com");
         assert!(engine.get_user(CONNECTION, By::Email, &email).await.unwrap().is_some());
@@ -87,27 +84,26 @@ async fn warm(engine: &Engine) {
 }
 
 /// Look-ups per second.
-async fn own_look_ups(engine: &Engine) -> f64 {
-    let done = Arc::new(AtomicU64::new(0));
+fn own_look_ups(cores: &Cores, engine: &Engine) -> f64 {
     let start = Instant::now();
-    let callers = (0..CALLERS).map(|caller| {
-        let (engine, done) = (engine.clone(), done.clone());
-        tokio::spawn(async move {
-            let mut random = 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(caller + 1);
+    let done = cores.all(CALLERS, |caller| {
+        let engine = engine.clone();
+        async move {
+            let (mut done, mut random) = (0_u64, 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(caller + 1));
             while start.elapsed() < TIME {
                 random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 let email = format!("user{}@example.com", (random >> 33) % ASKED_FOR + 1);
                 assert!(engine.get_user(CONNECTION, By::Email, &email).await.unwrap().is_some());
-                done.fetch_add(1, Ordering::Relaxed);
+                done += 1;
             }
-        })
+            done
+        }
     });
-    join_all(callers.collect::<Vec<_>>()).await.into_iter().for_each(|caller| caller.unwrap());
-    done.load(Ordering::Relaxed) as f64 / start.elapsed().as_secs_f64()
+    done.iter().sum::<u64>() as f64 / start.elapsed().as_secs_f64()
 }
 
 /// Profiles per second.
-async fn own_listing(engine: &Engine, rows: u64) -> f64 {
+async fn own_listing(engine: Engine, rows: u64) -> f64 {
     let start = Instant::now();
     let mut listing = engine.list_users(CONNECTION, None).unwrap();
     let mut users = 0;
@@ -120,37 +116,37 @@ async fn own_listing(engine: &Engine, rows: u64) -> f64 {
 }
 
 /// Changes per second of 32 writers on one user, each of its own key; every one is there afterwards.
-async fn own_writes(engine: &Engine) -> f64 {
+fn own_writes(cores: &Cores, engine: &Engine) -> f64 {
     let user = UserId::namespaced(CONNECTION, "1").unwrap();
-    let done = AtomicU64::new(0);
     let start = Instant::now();
-    let writers = (0..32).map(|writer| {
-        let (user, done) = (&user, &done);
+    let done = cores.all(32, |writer| {
+        let (engine, user) = (engine.clone(), user.clone());
         async move {
-            let mut last = 0;
+            let mut done = 0_u64;
             while start.elapsed() < TIME {
-                last = done.fetch_add(1, Ordering::Relaxed);
-                let change = Change::from_json(&format!(r#"{{"app_metadata":{{"w{writer}":{last}}}}}"#)).unwrap();
-                engine.change_metadata(&Actor::operator("bench"), user, change).await.unwrap().unwrap();
+                done += 1;
+                let change = Change::from_json(&format!(r#"{{"app_metadata":{{"w{writer}":{done}}}}}"#)).unwrap();
+                engine.change_metadata(&Actor::operator("bench"), &user, change).await.unwrap().unwrap();
             }
-            last
+            done
         }
     });
-    let last = join_all(writers).await;
-    let speed = done.load(Ordering::Relaxed) as f64 / start.elapsed().as_secs_f64();
-    let metadata = engine.get_user_by_id(&user).await.unwrap().unwrap().app_metadata.unwrap();
-    for (writer, last) in last.iter().enumerate() {
+    let speed = done.iter().sum::<u64>() as f64 / start.elapsed().as_secs_f64();
+    let reader = engine.clone();
+    let profile = cores.one(async move { reader.get_user_by_id(&user).await.unwrap().unwrap() });
+    let metadata = profile.app_metadata.unwrap();
+    for (writer, last) in done.iter().enumerate() {
         assert_eq!(metadata.get(&format!("w{writer}")), Some(last.to_string().as_str()), "a change was lost");
     }
     speed
 }
 
 /// A hundred callers at once on a pool of eight.
-async fn burst(engine: &Engine) -> String {
+async fn burst(engine: Engine) -> String {
     let user = UserId::namespaced(CONNECTION, "2").unwrap();
     let start = Instant::now();
     let callers = (0..100).map(|caller| {
-        let user = &user;
+        let (engine, user) = (&engine, &user);
         async move {
             let change = Change::from_json(&format!(r#"{{"app_metadata":{{"b{caller}":1}}}}"#)).unwrap();
             engine.change_metadata(&Actor::operator("bench"), user, change).await.map_err(|error| error.code_name())

@@ -2,6 +2,9 @@
 //!
 //! The driver sends requests on without waiting for the answers before, and hands each answer to whoever asked. A caller
 //! that leaves is an answer that nobody takes; nothing else is ever done on a lane, so there is nothing to undo.
+//!
+//! A thread keeps to its lane: where each processor has a runtime of its own, an answer then finds its caller without
+//! waking another thread, which costs more than the whole request.
 
 use std::{
     sync::{
@@ -16,11 +19,18 @@ use tokio::time;
 
 use crate::{connection::Connection, dial::Dialer};
 
-/// The lanes, taken in turn.
+thread_local! {
+    /// The threads in the order in which they first asked for a lane.
+    static THREAD: usize = {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    };
+}
+
+/// The lanes, shared out among the threads.
 #[derive(Debug)]
 pub(crate) struct Lanes {
     lanes: Vec<Lane>,
-    next: AtomicUsize,
     dialer: Arc<Dialer>,
     wait: Duration,
 }
@@ -35,7 +45,7 @@ struct Lane {
 impl Lanes {
     pub(crate) fn new(count: usize, wait: Duration, dialer: Arc<Dialer>) -> Lanes {
         let lanes = std::iter::repeat_with(Lane::default).take(count).collect();
-        Lanes { lanes, next: AtomicUsize::new(0), dialer, wait }
+        Lanes { lanes, dialer, wait }
     }
 
     /// A lane, or `None` where there are to be none.
@@ -46,8 +56,8 @@ impl Lanes {
         if self.lanes.is_empty() {
             return Ok(None);
         }
-        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.lanes.len();
-        let Some(lane) = self.lanes.get(turn) else { return Ok(None) };
+        let number = THREAD.with(|number| *number) % self.lanes.len();
+        let Some(lane) = self.lanes.get(number) else { return Ok(None) };
         if let Some(connection) = lane.open() {
             return Ok(Some(connection));
         }
