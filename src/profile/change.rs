@@ -68,6 +68,7 @@ impl ContainerChange {
             set: self.set.clone(),
             remove: self.remove.clone(),
             max_bytes,
+            read: None,
         }
     }
 

@@ -39,7 +39,7 @@ pub use settings::{
 
 use std::fmt;
 
-use crosswalk_contract::{Assignment, By, Error, Key, Patch, Record};
+use crosswalk_contract::{Assignment, By, Error, Field, Key, Patch, Record};
 
 use crate::profile::{Change, Container, NewProfile, Profile, UserId};
 
@@ -245,10 +245,14 @@ impl Translation {
         max_bytes: u64,
         store_writes: bool,
     ) -> Result<SplitChange, Error> {
-        match &self.0 {
-            Kind::Map(plan) => plan.split(change, current, max_bytes, store_writes),
-            Kind::Script(script) => script.split(change, current, max_bytes, store_writes),
+        let mut split = match &self.0 {
+            Kind::Map(plan) => plan.split(change, current, max_bytes, store_writes)?,
+            Kind::Script(script) => script.split(change, current, max_bytes, store_writes)?,
+        };
+        for patch in &mut split.patch.containers {
+            patch.read = current.get(&patch.container).and_then(Field::as_text).map(str::to_owned);
         }
+        Ok(split)
     }
 
     /// The columns of a new e-mail address; none for scripts, which get it by name.

@@ -33,12 +33,16 @@ pub struct ContainerPatch {
     pub remove: Vec<String>,
     /// The largest size the document may grow to, in bytes. One that is larger already may shrink or stay.
     pub max_bytes: u64,
+    /// The container's text as it was read before, where it is text. A store may compare-and-swap with it at once and so
+    /// save reading it again; what it holds by now is what counts.
+    pub read: Option<String>,
 }
 
 impl ContainerPatch {
     /// A patch of that container that does nothing yet.
     pub fn new(container: impl Into<String>, max_bytes: u64) -> ContainerPatch {
-        ContainerPatch { container: container.into(), clear: false, set: Vec::new(), remove: Vec::new(), max_bytes }
+        let (container, set, remove) = (container.into(), Vec::new(), Vec::new());
+        ContainerPatch { container, clear: false, set, remove, max_bytes, read: None }
     }
 
     /// The merge rule, see [`Metadata`]: first-level keys, everything else keeps its exact text.

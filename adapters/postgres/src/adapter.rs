@@ -7,7 +7,13 @@ use crosswalk_contract::{
     Examination, GetUser, Key, ListUsers, NewPassword, NewUser, Patch, Record, Result, Verify, async_trait,
 };
 
-use crate::{examine, list, read::GetOne, store::Store, write};
+use crate::{
+    change::{ChangeAtOnce, ChangeContainers},
+    examine, list,
+    read::GetOne,
+    store::Store,
+    write,
+};
 
 #[derive(Debug)]
 pub(crate) struct PostgresAdapter {
@@ -85,7 +91,11 @@ impl Create for PostgresAdapter {
 #[async_trait]
 impl ChangeMetadata for PostgresAdapter {
     async fn change_metadata(&self, key: &Key, patch: &Patch) -> Result<bool> {
-        self.store.write(&write::ChangeContainers { key, patch }).await
+        let change = ChangeContainers { key, patch };
+        match self.store.at_once(&ChangeAtOnce(&change)).await? {
+            Some(changed) => Ok(changed),
+            None => self.store.write(&change).await,
+        }
     }
 }
 

@@ -49,10 +49,14 @@ impl<'c> Container<'c> {
         }
     }
 
+    pub(crate) fn is_jsonb(&self) -> bool {
+        self.column.shape == Shape::Jsonb
+    }
+
     /// The change as one operation of the server's own, for a column of jsonb: nothing is read, and nothing that the
     /// column would have kept is lost. `None` for other columns, and for what has to be refused with a reason.
     pub(crate) fn merge(&self) -> Option<Merge> {
-        if self.column.shape != Shape::Jsonb {
+        if !self.is_jsonb() {
             return None;
         }
         let set: Vec<String> = self
@@ -90,6 +94,14 @@ impl<'c> Container<'c> {
             Shape::Bytes => POSTGRES.quoted(&self.column.name),
             Shape::Hstore => self.column.reading_json(),
             _ => self.column.reading_text(),
+        }
+    }
+
+    /// What the caller has read there before, where that is the very text that is stored.
+    pub(crate) fn read_before(&self) -> Option<Option<String>> {
+        match self.column.shape {
+            Shape::Text | Shape::Json => self.patch.read.clone().map(Some),
+            _ => None,
         }
     }
 

@@ -19,7 +19,7 @@ pub(crate) enum Failure {
     Driver(tokio_postgres::Error),
     /// The server said nothing for longer than a statement may take.
     Silent,
-    /// The connection went away after COMMIT was sent and before the answer came.
+    /// The connection went away after what commits was sent and before the answer came.
     Unsettled,
     /// This adapter said so.
     Told(Error),
@@ -60,6 +60,15 @@ impl From<Error> for Failure {
 }
 
 impl Failure {
+    /// A failure of a statement that commits: an answer is an answer, nothing was committed; without one nobody knows.
+    pub(crate) fn of_commit(self) -> Failure {
+        match self {
+            Failure::Driver(error) if error.code().is_some() && !error.is_closed() => Failure::Driver(error),
+            Failure::Driver(_) | Failure::Silent => Failure::Unsettled,
+            told => told,
+        }
+    }
+
     pub(crate) fn remedy(&self) -> Remedy {
         match self {
             Failure::Told(error) if matches!(error.code_name(), "no_such_column" | "no_such_table") => Remedy::Relearn,

@@ -13,6 +13,7 @@
 
 mod adapter;
 mod calendar;
+mod change;
 mod column;
 mod connection;
 mod container;

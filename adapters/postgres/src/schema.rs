@@ -140,6 +140,13 @@ impl Schema {
         Ok(self.identity.iter().map(|column| Order { column, collation: None }).collect())
     }
 
+    /// Whether the table itself keeps two rows from being the same in all of these columns.
+    pub(crate) fn admits_one(&self, columns: &[&str]) -> bool {
+        let asked = |name: &String| columns.contains(&name.as_str());
+        let unique = self.indexes.iter().filter(|index| index.is_unique);
+        unique.filter_map(|index| index.columns.as_ref()).any(|columns| columns.iter().all(asked))
+    }
+
     /// Whether the table itself keeps two rows from having the same value there.
     pub(crate) fn keeps_unique(&self, column: &Column, folded: bool) -> bool {
         let plain = |text: &str| text.replace('"', "");

@@ -40,6 +40,8 @@ pub(crate) struct Store {
     lanes: Lanes,
     /// How a transaction begins.
     begin: String,
+    /// Whether what holds for sessions elsewhere is said at the beginning of each transaction.
+    sets_up_each_transaction: bool,
     schema: Mutex<Option<(Instant, Arc<Schema>)>>,
     /// How often the table turned out to be another than was known.
     generation: AtomicU64,
@@ -77,6 +79,7 @@ impl Store {
             lanes: Lanes::new(lanes, settings.pool.wait, dialer.clone()),
             dialer,
             begin,
+            sets_up_each_transaction: settings.pgbouncer,
             schema: Mutex::new(None),
             generation: AtomicU64::new(0),
         })
@@ -101,6 +104,19 @@ impl Store {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => self.judge(&mut tries, failure).await?,
             }
+        }
+    }
+
+    /// Does work of one single change without a transaction, which saves its journeys. `None` where that did not go: a
+    /// transaction then does it, or tells why not.
+    pub(crate) async fn at_once<W: Work<Answer = Option<A>>, A: Send>(&self, work: &W) -> Result<Option<A>> {
+        if self.sets_up_each_transaction {
+            return Ok(None);
+        }
+        match self.on_exclusive(work).await {
+            Ok(answer) => Ok(answer),
+            Err(failure @ (Failure::Unsettled | Failure::Silent)) => Err(self.told(failure)),
+            Err(_) => Ok(None),
         }
     }
 
@@ -164,15 +180,7 @@ impl Store {
 
     async fn read_once<W: Work>(&self, work: &W) -> Result<W::Answer, Failure> {
         let Some(lane) = self.lanes.lane().await? else {
-            let exclusive = self.pool.get().await?;
-            let result = match self.session(&exclusive).await {
-                Ok(session) => work.run(&session).await,
-                Err(failure) => Err(failure),
-            };
-            if result.as_ref().err().is_none_or(Failure::leaves_connection) {
-                exclusive.give_back();
-            }
-            return result;
+            return self.on_exclusive(work).await;
         };
         let result = match self.session(&lane).await {
             Ok(session) => work.run(&session).await,
@@ -180,6 +188,18 @@ impl Store {
         };
         if matches!(result, Err(Failure::Silent)) {
             self.lanes.discard(&lane);
+        }
+        result
+    }
+
+    async fn on_exclusive<W: Work>(&self, work: &W) -> Result<W::Answer, Failure> {
+        let exclusive = self.pool.get().await?;
+        let result = match self.session(&exclusive).await {
+            Ok(session) => work.run(&session).await,
+            Err(failure) => Err(failure),
+        };
+        if result.as_ref().err().is_none_or(Failure::leaves_connection) {
+            exclusive.give_back();
         }
         result
     }
@@ -212,11 +232,7 @@ impl Store {
     }
 
     pub(crate) async fn commit(&self, connection: &Connection) -> Result<(), Failure> {
-        connection.command("COMMIT").await.map_err(|failure| match failure {
-            // An answer is an answer: nothing was committed.
-            Failure::Driver(error) if error.code().is_some() && !error.is_closed() => Failure::Driver(error),
-            _ => Failure::Unsettled,
-        })
+        connection.command("COMMIT").await.map_err(Failure::of_commit)
     }
 
     /// Ends a transaction that failed; a connection on which that fails as well is not given back.

@@ -1,12 +1,11 @@
-//! Making, changing and removing one user, each in one transaction.
+//! Making, updating and removing one user, each in one transaction.
 
-use crosswalk_contract::{Assignment, Error, ErrorKind, Field, Fold, Key, Patch, Record, Result};
+use crosswalk_contract::{Assignment, Error, ErrorKind, Field, Fold, Key, Record, Result};
 use crosswalk_sql::Criterion;
 
 use crate::{
     column::Column,
-    container::{Container, Merge},
-    failure::{Failure, contended},
+    failure::Failure,
     key::{Criteria, criteria},
     parameter::Parameter,
     read::column,
@@ -26,12 +25,6 @@ pub(crate) struct Update<'f> {
     /// What is changed, in the words of the error for a map that names no column for it.
     pub(crate) what: &'static str,
     pub(crate) fields: &'f [Assignment],
-}
-
-/// Applies the patch to what the row holds now; false where there is none.
-pub(crate) struct ChangeContainers<'f> {
-    pub(crate) key: &'f Key,
-    pub(crate) patch: &'f Patch,
 }
 
 /// Removes the one row with that key; false where there is none.
@@ -98,56 +91,6 @@ impl Work for Update<'_> {
     }
 }
 
-impl Work for ChangeContainers<'_> {
-    type Answer = bool;
-
-    async fn run(&self, session: &Session<'_>) -> Result<bool, Failure> {
-        let (store, schema) = (session.store, &*session.schema);
-        let table = &store.table.table;
-        let Some(by) = criteria(store, schema, self.key)? else { return Ok(false) };
-        let containers: Result<Vec<Container<'_>>> = self
-            .patch
-            .containers
-            .iter()
-            .map(|patch| Container::new(schema.column(table, &patch.container)?, patch, table))
-            .collect();
-        let containers = containers?;
-        let mut set = session.parameters(&self.patch.fields)?;
-        let list: Vec<String> = containers.iter().map(Container::reading).collect();
-        // Without containers the row is only looked for.
-        let list = if list.is_empty() { "1".to_owned() } else { list.join(", ") };
-        // Nobody else changes the row from here to the end. Rows behind a view cannot always be locked.
-        let lock = if schema.is_view { "" } else { " FOR UPDATE" };
-        // Where that comes to nothing there is nobody, or a document that is none or would be too large: what follows tells.
-        if !schema.is_view && session.merged(&containers, &by, &self.patch.fields).await? {
-            return Ok(true);
-        }
-        let Some(row) = session.only(&list, &by, lock).await? else { return Ok(false) };
-        let mut read = Vec::new();
-        for (index, container) in containers.iter().enumerate() {
-            let stored = container.stored(&row, index)?;
-            // What stays the same is not written: a column that nothing happened to keeps even its `[]`.
-            if let Some(text) = container.changed(&stored)? {
-                set.push((container.name(), text));
-                read.push((container.name(), stored.map(Parameter::owned)));
-            }
-        }
-        if set.is_empty() {
-            return Ok(true);
-        }
-        if !schema.is_view || read.is_empty() {
-            return session.update(&by, set, &self.patch.fields).await;
-        }
-        let statement = store.table().compare_and_swap(set, &by, read);
-        match session.connection.execute(&statement).await? {
-            0 if session.only("1", &by, "").await?.is_some() => Err(contended().with("table", table).into()),
-            0 => Ok(false),
-            1 => session.refuse_taken_identifiers(&self.patch.fields).await.map(|()| true),
-            _ => Err(session.two_rows(&by).into()),
-        }
-    }
-}
-
 impl Work for Remove<'_> {
     type Answer = bool;
 
@@ -163,7 +106,7 @@ impl Work for Remove<'_> {
 
 impl Session<'_> {
     /// Updates by key. More than one row is never touched: the error undoes the transaction.
-    async fn update(
+    pub(crate) async fn update(
         &self,
         by: &Criteria<'_>,
         set: Vec<(&str, Parameter<'_>)>,
@@ -178,31 +121,6 @@ impl Session<'_> {
         }
         self.refuse_taken_identifiers(fields).await?;
         Ok(true)
-    }
-
-    /// Changes documents of jsonb in one statement. `false` where that is not possible, and nothing was changed then.
-    async fn merged(
-        &self,
-        containers: &[Container<'_>],
-        by: &Criteria<'_>,
-        fields: &[Assignment],
-    ) -> Result<bool, Failure> {
-        let merges: Option<Vec<(&str, Merge)>> =
-            containers.iter().map(|container| Some((container.name(), container.merge()?))).collect();
-        // Single columns may be identifiers, which are written with more care.
-        let Some(merges) = merges.filter(|merges| !merges.is_empty() && fields.is_empty()) else { return Ok(false) };
-        let mut criteria = by.clone();
-        let mut set = Vec::new();
-        for (column, merge) in &merges {
-            let parameter = || Parameter::borrowed(&merge.parameter);
-            set.push((*column, merge.after.as_str(), parameter()));
-            criteria.push(Criterion::Matching(column, merge.fits.as_str().into(), parameter()));
-        }
-        match self.connection.execute(&self.store.table().update_by_templates(set, &criteria)).await? {
-            0 => Ok(false),
-            1 => Ok(true),
-            _ => Err(self.two_rows(by).into()),
-        }
     }
 
     /// Nothing was changed: because nobody has the key, or because somebody kept it so.
@@ -251,7 +169,7 @@ impl Session<'_> {
 
     /// A second row with an identifier that users are looked up by would lock both users out, so it is a conflict even
     /// where the table would take it.
-    async fn refuse_taken_identifiers(&self, fields: &[Assignment]) -> Result<(), Failure> {
+    pub(crate) async fn refuse_taken_identifiers(&self, fields: &[Assignment]) -> Result<(), Failure> {
         let keys: Vec<Key> =
             self.identifiers(fields).filter(|(.., kept_unique)| !kept_unique).map(|(_, key, _)| key).collect();
         for key in &keys {
@@ -271,7 +189,7 @@ impl Session<'_> {
     }
 
     /// Columns and their values; a column named twice is a mistake in the map.
-    fn parameters<'f>(&'f self, fields: &'f [Assignment]) -> Result<Vec<(&'f str, Parameter<'f>)>> {
+    pub(crate) fn parameters<'f>(&'f self, fields: &'f [Assignment]) -> Result<Vec<(&'f str, Parameter<'f>)>> {
         let table = &self.store.table.table;
         let mut parameters: Vec<(&str, Parameter<'_>)> = Vec::with_capacity(fields.len());
         for (name, field) in fields {
