@@ -175,7 +175,7 @@ async fn erase(directory: &dyn Directory, user_id: &UserId, tombstone: bool) -> 
         names: Vec::new(),
         outcome: "done".to_owned(),
     };
-    directory.audit(&entry).await?;
+    directory.audit(&entry, false).await?;
     Ok(true)
 }
 

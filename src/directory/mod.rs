@@ -290,11 +290,12 @@ pub trait Directory: Send + Sync {
 
     // The audit log.
 
-    /// Appends to the audit log.
+    /// Appends to the audit log. Where `others_follow` at once, the directory may wait a moment for them, so that they
+    /// reach the disk together.
     ///
     /// # Errors
     /// See [`Directory`].
-    async fn audit(&self, entry: &AuditEntry) -> Result<()>;
+    async fn audit(&self, entry: &AuditEntry, others_follow: bool) -> Result<()>;
 
     /// Audit records in the order written, with a number above `after`.
     ///

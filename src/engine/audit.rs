@@ -22,19 +22,17 @@ impl Inner {
         user_id: &UserId,
         names: Vec<String>,
     ) -> Result<()> {
-        let noted = self
-            .directory
-            .audit(&AuditEntry {
-                at: self.now(),
-                actor: actor.to_string(),
-                action: action.to_owned(),
-                connection: Some(connection.name().to_owned()),
-                user_id: Some(user_id.to_string()),
-                names,
-                outcome: "done".to_owned(),
-            })
-            .await;
-        match noted {
+        let entry = AuditEntry {
+            at: self.now(),
+            actor: actor.to_string(),
+            action: action.to_owned(),
+            connection: Some(connection.name().to_owned()),
+            user_id: Some(user_id.to_string()),
+            names,
+            outcome: "done".to_owned(),
+        };
+        let others_follow = self.turns.are_awaited(connection.name(), user_id.as_str());
+        match self.directory.audit(&entry, others_follow).await {
             // What is done is done: reported as a failure it would be done twice.
             Err(error) if error.kind() == ErrorKind::Unavailable => {
                 error!(connection = connection.name(), user = ?user_id, action, %error, "done, and not in the audit log");

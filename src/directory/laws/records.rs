@@ -38,7 +38,7 @@ fn deed(actor: &str, user: Option<&Owner>, action: &str) -> AuditEntry {
 pub(in crate::directory) async fn the_audit_log_is_read_in_the_order_written(site: &dyn Site) {
     let directory = site.open().await;
     for n in 0..5 {
-        directory.audit(&deed("cli", Some(&owner("1")), &format!("deed {n}"))).await.unwrap();
+        directory.audit(&deed("cli", Some(&owner("1")), &format!("deed {n}")), n % 2 == 0).await.unwrap();
     }
     let first = directory.audit_log(0, 2).await.unwrap();
     let rest = directory.audit_log(first[1].number, 100).await.unwrap();
@@ -53,8 +53,8 @@ pub(in crate::directory) async fn an_export_holds_everything_exactly_and_nothing
     let mut them = profile("1", Some("jane@example.com"));
     them.user_metadata = metadata(r#"{"n":12345678901234567890123,"nul":"\u0000"}"#);
     moved_in(directory.move_in(newcomer_of("1", them), at(2)).await.unwrap());
-    directory.audit(&deed("cli", Some(&owner("1")), "move")).await.unwrap();
-    directory.audit(&deed("cli", Some(&owner("2")), "move")).await.unwrap();
+    directory.audit(&deed("cli", Some(&owner("1")), "move"), false).await.unwrap();
+    directory.audit(&deed("cli", Some(&owner("2")), "move"), false).await.unwrap();
     let text = directory.export(&owner("1").user_id).await.unwrap().unwrap();
     for part in [
         r#""user_metadata":{"n":12345678901234567890123,"nul":"\u0000"}"#,
@@ -80,8 +80,8 @@ pub(in crate::directory) async fn who_is_erased_is_gone_and_stays_away_where_wan
     let id = owner("jane@example.com").user_id;
     for tombstone in [true, false] {
         moved_in(directory.move_in(newcomer("jane@example.com", Some("jane@example.com")), at(1)).await.unwrap());
-        directory.audit(&deed("cli", Some(&owner("jane@example.com")), "move")).await.unwrap();
-        directory.audit(&deed(id.as_str(), None, "login")).await.unwrap();
+        directory.audit(&deed("cli", Some(&owner("jane@example.com")), "move"), false).await.unwrap();
+        directory.audit(&deed(id.as_str(), None, "login"), false).await.unwrap();
         assert!(directory.erase(&id, tombstone, at(2)).await.unwrap());
         assert!(!directory.erase(&id, tombstone, at(2)).await.unwrap());
         assert_eq!(directory.export(&id).await.unwrap(), None);

@@ -56,6 +56,14 @@ pub trait Backend: Send + Sync {
         work: impl for<'d> FnMut(&'d dyn Db) -> Result<T> + Send + 'static,
     ) -> Result<T>;
 
+    /// As [`Backend::write`], where other writes are certain to follow at once.
+    async fn write_with_others<T: Send + 'static>(
+        &self,
+        work: impl for<'d> FnMut(&'d dyn Db) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.write(work).await
+    }
+
     /// Takes old copies of what was erased away, where the database keeps such.
     async fn forget_erased(&self) {}
 
@@ -273,9 +281,10 @@ impl<B: Backend> Directory for B {
         self.write(move |db| type_books::save(db, &connection, &json, expected)).await
     }
 
-    async fn audit(&self, entry: &AuditEntry) -> Result<()> {
+    async fn audit(&self, entry: &AuditEntry, others_follow: bool) -> Result<()> {
         let entry = entry.clone();
-        self.write(move |db| audit::append(db, &entry)).await
+        let work = move |db: &dyn Db| audit::append(db, &entry);
+        if others_follow { self.write_with_others(work).await } else { self.write(work).await }
     }
 
     async fn audit_log(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>> {

@@ -116,6 +116,13 @@ impl Backend for SqliteDirectory {
         self.writer.write(move |connection| work(connection)).await
     }
 
+    async fn write_with_others<T: Send + 'static>(
+        &self,
+        mut work: impl for<'d> FnMut(&'d dyn Db) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.writer.write_with_others(move |connection| work(connection)).await
+    }
+
     async fn forget_erased(&self) {
         // The log still holds old pages of the person's rows. If a reader is in the way, they go with the next one.
         let _ = self.writer.checkpoint().await;

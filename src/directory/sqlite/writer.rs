@@ -12,7 +12,10 @@ use std::{
 
 use crosswalk_contract::{Error, ErrorKind, Result};
 use rusqlite::{Connection, TransactionBehavior};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{
+    mpsc::{self, error::TryRecvError},
+    oneshot,
+};
 
 use super::{
     super::sql::{Job, Write},
@@ -26,6 +29,9 @@ const QUEUE: usize = 1024;
 const GROUP_JOBS: usize = 512;
 const GROUP_TIME: Duration = Duration::from_millis(25);
 
+/// How long a job waits for those that are certain to follow: a few times what an fsync takes.
+const PATIENCE: Duration = Duration::from_millis(2);
+
 /// The way to the writer thread.
 pub(super) struct Writer {
     door: Mutex<Option<mpsc::Sender<Message>>>,
@@ -33,6 +39,8 @@ pub(super) struct Writer {
 
 enum Message {
     Job(Box<dyn Job<Connection>>),
+    /// One that others are certain to follow, for whom it can wait.
+    Patient(Box<dyn Job<Connection>>),
     /// Brings the write-ahead log into the file and empties it: what was erased is then nowhere.
     Checkpoint(oneshot::Sender<()>),
     Close(oneshot::Sender<()>),
@@ -56,8 +64,24 @@ impl Writer {
         &self,
         work: impl FnMut(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.hand_over(work, Message::Job).await
+    }
+
+    /// As [`Writer::write`], and may wait a moment for others that are certain to follow.
+    pub(super) async fn write_with_others<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.hand_over(work, Message::Patient).await
+    }
+
+    async fn hand_over<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&Connection) -> Result<T> + Send + 'static,
+        message: impl FnOnce(Box<dyn Job<Connection>>) -> Message,
+    ) -> Result<T> {
         let (job, answer) = Write::new(work);
-        self.sender()?.send(Message::Job(Box::new(job))).await.map_err(|_| error::closed())?;
+        self.sender()?.send(message(Box::new(job))).await.map_err(|_| error::closed())?;
         answer.await.map_err(|_| error::closed())?
     }
 
@@ -91,7 +115,11 @@ fn serve(mut connection: Connection, mut queue: mpsc::Receiver<Message>, lock_ti
         let mut next = Some(message);
         while let Some(message) = next.take() {
             match message {
-                Message::Job(job) => next = group(&mut connection, &mut queue, job),
+                Message::Job(job) => next = group(&mut connection, &mut queue, vec![job], None),
+                Message::Patient(job) => {
+                    let (jobs, ended_by) = gather(&mut queue, job);
+                    next = group(&mut connection, &mut queue, jobs, ended_by);
+                }
                 Message::Checkpoint(reply) => {
                     checkpoint(&connection, lock_timeout);
                     let _ = reply.send(());
@@ -111,21 +139,41 @@ fn serve(mut connection: Connection, mut queue: mpsc::Receiver<Message>, lock_ti
     }
 }
 
+/// Waits for jobs beside a patient one, until one comes that is in a hurry. Returns the message that ended it, if one did.
+fn gather(
+    queue: &mut mpsc::Receiver<Message>,
+    first: Box<dyn Job<Connection>>,
+) -> (Vec<Box<dyn Job<Connection>>>, Option<Message>) {
+    let (mut jobs, started) = (vec![first], Instant::now());
+    while started.elapsed() < PATIENCE {
+        match queue.try_recv() {
+            Ok(Message::Patient(job)) => jobs.push(job),
+            Ok(Message::Job(job)) => {
+                jobs.push(job);
+                break;
+            }
+            Ok(other) => return (jobs, Some(other)),
+            Err(TryRecvError::Empty) => thread::sleep(PATIENCE / 20),
+            Err(TryRecvError::Disconnected) => break,
+        }
+    }
+    (jobs, None)
+}
+
 /// Runs one group; returns the message that ended it.
 fn group(
     connection: &mut Connection,
     queue: &mut mpsc::Receiver<Message>,
-    first: Box<dyn Job<Connection>>,
+    mut jobs: Vec<Box<dyn Job<Connection>>>,
+    mut ended_by: Option<Message>,
 ) -> Option<Message> {
-    let mut jobs = vec![first];
-    let mut ended_by = None;
     let started = Instant::now();
     let mut take = |jobs: &mut Vec<Box<dyn Job<Connection>>>| {
-        if jobs.len() >= GROUP_JOBS || started.elapsed() >= GROUP_TIME {
+        if ended_by.is_some() || jobs.len() >= GROUP_JOBS || started.elapsed() >= GROUP_TIME {
             return false;
         }
         match queue.try_recv() {
-            Ok(Message::Job(job)) => {
+            Ok(Message::Job(job) | Message::Patient(job)) => {
                 jobs.push(job);
                 true
             }
@@ -140,13 +188,11 @@ fn group(
         Ok(()) => jobs.into_iter().for_each(|job| job.reply(Ok(()))),
         Err(Failure::Begin(cause)) => {
             // Whoever waits in the queue has waited for the same lock, and is not to wait for it once more.
-            while let Ok(message) = queue.try_recv() {
-                match message {
-                    Message::Job(job) => jobs.push(job),
-                    other => {
-                        ended_by = Some(other);
-                        break;
-                    }
+            while ended_by.is_none() {
+                match queue.try_recv() {
+                    Ok(Message::Job(job) | Message::Patient(job)) => jobs.push(job),
+                    Ok(other) => ended_by = Some(other),
+                    Err(_) => break,
                 }
             }
             let make = || error::sqlite(again(&cause));

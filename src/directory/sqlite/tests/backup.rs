@@ -32,15 +32,18 @@ async fn a_backup_made_under_writes_is_whole_and_is_restored() {
     let refused = SqliteDirectory::restore(&backup, &place.path(), true).unwrap_err();
     assert_eq!(refused.code_name(), "directory_in_use", "nobody's writes are pulled away under them");
     directory
-        .audit(&AuditEntry {
-            at: at(2),
-            actor: "cli".into(),
-            action: "x".into(),
-            user_id: None,
-            connection: None,
-            names: vec![],
-            outcome: "done".into(),
-        })
+        .audit(
+            &AuditEntry {
+                at: at(2),
+                actor: "cli".into(),
+                action: "x".into(),
+                user_id: None,
+                connection: None,
+                names: vec![],
+                outcome: "done".into(),
+            },
+            false,
+        )
         .await
         .unwrap();
     directory.close().await.unwrap();
