@@ -186,7 +186,9 @@ impl Store {
             Ok(session) => work.run(&session).await,
             Err(failure) => Err(failure),
         };
-        if matches!(result, Err(Failure::Silent)) {
+        // Whoever tries again must not meet it once more, which may not know yet that it is closed.
+        let is_lost = |failure: &Failure| matches!(failure, Failure::Silent) || failure.remedy() == Remedy::Reconnect;
+        if result.as_ref().is_err_and(is_lost) {
             self.lanes.discard(&lane);
         }
         result
