@@ -1,0 +1,2 @@
+// mysql2/promise.
+module.exports = require('mysql2').promises;
