@@ -11,6 +11,8 @@ pub fn kinds() -> Vec<Kind> {
         crosswalk_mysql::KIND,
         #[cfg(feature = "postgres")]
         crosswalk_postgres::KIND,
+        #[cfg(feature = "script")]
+        crosswalk_script::KIND,
         #[cfg(feature = "sqlite")]
         crosswalk_sqlite::KIND,
     ]

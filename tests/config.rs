@@ -111,7 +111,10 @@ fn a_good_file_is_read_as_it_was_written() {
     assert_eq!((hashing.threads, hashing.queue, hashing.memory.bytes()), (Some(2), 64, 256 << 20));
     assert_eq!((hashing.deadline, hashing.argon2.memory_kib), (Duration::from_secs(5), Some(19456)));
     let shop = &config.settings().connection["shop"];
-    assert_eq!((shop.kind.as_str(), shop.mode.name(), shop.timeout), ("shelf", "migrate", Duration::from_millis(500)));
+    assert_eq!(
+        (shop.kind.as_str(), shop.mode.name(), shop.timeout),
+        ("shelf", "migrate", Some(Duration::from_millis(500)))
+    );
     assert!(!shop.tombstones && shop.test_store);
     assert_eq!(shop.policy.metadata_limit.bytes(), 1 << 20);
 }
@@ -121,7 +124,7 @@ fn what_is_left_out_has_a_default() {
     let config = parse("[connection.shop]\nkind = 'shelf'\nstore = { url = { env = 'X' }, table = 't' }\n").unwrap();
     assert_eq!(config.directory_file(), Some("/etc/shop/crosswalk.db".into()));
     let shop = &config.settings().connection["shop"];
-    assert_eq!((shop.mode.name(), shop.timeout), ("bridge", Duration::from_secs(2)));
+    assert_eq!((shop.mode.name(), shop.timeout), ("bridge", None));
     assert!(shop.tombstones && !shop.test_store);
     assert_eq!(config.settings().hashing.deadline, Duration::from_secs(10));
 }

@@ -13,6 +13,8 @@ mod in_memory;
 mod judging;
 #[path = "conformance/scattered.rs"]
 mod scattered;
+#[path = "conformance/scripted.rs"]
+mod scripted;
 #[path = "conformance/served.rs"]
 mod served;
 #[path = "conformance/shop.rs"]
@@ -29,7 +31,10 @@ use crosswalk::{
 use crosswalk_test_servers::{Server, Which};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
-use crate::{faulty::Fault, house::CONNECTION, in_memory::InMemory, served::Served, shop::Shop, sqlite::Sqlite};
+use crate::{
+    faulty::Fault, house::CONNECTION, in_memory::InMemory, scripted::Scripted, served::Served, shop::Shop,
+    sqlite::Sqlite,
+};
 
 fn main() -> ExitCode {
     let recorder = Recorder::install();
@@ -88,6 +93,10 @@ fn served(which: Which, recorder: &Option<Recorder>) -> Vec<Trial> {
         (" by queries, users made here", fixture(Shop::Scattered, bridge, Home::Made)),
         (", directory over it", fixture(Shop::Roomy, migrate, Home::Seeded)),
     ];
+    let scripted = |mode, home| -> Arc<dyn Fixture> { Arc::new(Scripted::new(which, mode, home, recorder.clone())) };
+    fixtures.push((" by scripts", scripted(bridge, Home::Seeded)));
+    fixtures.push((" by scripts, users made here", scripted(bridge, Home::Made)));
+    fixtures.push((" by scripts, directory over it", scripted(migrate, Home::Seeded)));
     if which == Which::Postgres {
         let served = |mode, home| Served::new(which, Shop::Roomy, mode, home, recorder.clone()).with_directory_there();
         fixtures.push((", directory there too", Arc::new(served(bridge, Home::Seeded))));

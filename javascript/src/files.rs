@@ -5,10 +5,10 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use rquickjs::{Ctx, Error, Exception};
+use rquickjs::{Ctx, Error};
 use serde_json::{Value, json};
 
-use crate::builtins;
+use crate::{builtins, host};
 
 /// A larger file is no module.
 const MOST_BYTES: u64 = 16 << 20;
@@ -26,13 +26,7 @@ pub(crate) struct NotFound {
 
 impl NotFound {
     pub(crate) fn throw(self, ctx: &Ctx<'_>) -> Error {
-        match Exception::from_message(ctx.clone(), &self.message) {
-            Ok(exception) => {
-                let _ = exception.as_object().set("code", self.code);
-                exception.throw()
-            }
-            Err(error) => error,
-        }
+        host::coded(ctx, &self.message, self.code)
     }
 }
 

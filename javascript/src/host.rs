@@ -2,13 +2,13 @@
 
 use std::{rc::Rc, time::Instant};
 
-use rquickjs::{Ctx, Exception, Function, Object, Result, TypedArray, Value, prelude::Opt};
+use rquickjs::{Ctx, Error, Exception, Function, Object, Result, TypedArray, Value, prelude::Opt};
 
 use crate::{
     Program, builtins, bytes,
     engine::State,
     files::Files,
-    modules::{self, bcrypt, crypto, text, url},
+    modules::{self, bcrypt, crypto, metadata, text, url},
 };
 
 /// The object that the bootstrap script gets.
@@ -91,6 +91,13 @@ fn texts<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> Result<()> {
     offer!(ctx, host, "text", |given: Value<'js>, encoding: String| {
         text::decode(&bytes::taken(&given).unwrap_or_default(), &encoding)
     });
+    offer!(ctx, host, "merge", |ctx: Ctx<'js>, document: Option<String>, change: String| {
+        metadata::merge(document.as_deref(), &change).map_err(|(message, code)| coded(&ctx, &message, code))
+    });
+    offer!(ctx, host, "part", |ctx: Ctx<'js>, arguments: String, at: usize, key: Opt<String>| {
+        metadata::part(&arguments, at, key.0.as_deref())
+            .ok_or_else(|| Exception::throw_message(&ctx, "the argument cannot be found in its text"))
+    });
     offer!(ctx, host, "parseUrl", |input: String, base: Opt<Option<String>>| {
         url::parse(&input, base.0.flatten().as_deref())
     });
@@ -152,6 +159,17 @@ fn cryptography<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> Result<()> {
         bcrypt::compare(&data, &hash).map_err(|message| Exception::throw_message(&ctx, &message))
     });
     Ok(())
+}
+
+/// An `Error` with a `code`.
+pub(crate) fn coded(ctx: &Ctx<'_>, message: &str, code: &str) -> Error {
+    match Exception::from_message(ctx.clone(), message) {
+        Ok(exception) => {
+            let _ = exception.as_object().set("code", code);
+            exception.throw()
+        }
+        Err(error) => error,
+    }
 }
 
 fn taken(value: &Value<'_>) -> Vec<u8> {

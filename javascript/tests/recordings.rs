@@ -16,15 +16,18 @@ use stage::{Stage, made};
 /// Runs a case and compares.
 fn compare(case: &str, configuration: &Value, allowed: &[&str], database: &str) {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/node"));
-    let code = fs::read_to_string(folder.join(format!("cases/{case}.js"))).unwrap();
-    let expected: Value =
-        serde_json::from_str(&fs::read_to_string(folder.join(format!("recordings/{case}.json"))).unwrap()).unwrap();
+    let code = fs::read_to_string(folder.join(format!("cases/{case}.js"))).expect("it is as it was recorded");
+    let expected: Value = serde_json::from_str(
+        &fs::read_to_string(folder.join(format!("recordings/{case}.json"))).expect("it is as it was recorded"),
+    )
+    .expect("it is as it was recorded");
     let program = made(&code, |parts| {
         parts.configuration = configuration.to_string();
-        parts.network = Network::new(allowed.iter().copied()).unwrap();
+        parts.network = Network::new(allowed.iter().copied()).expect("it is as it was recorded");
     });
     let found = Stage::new().value(&program);
-    let found: Value = serde_json::from_str(&found.to_string().replace(database, "test")).unwrap();
+    let found: Value =
+        serde_json::from_str(&found.to_string().replace(database, "test")).expect("it is as it was recorded");
     let mut differences = Vec::new();
     differ(case, &expected, &found, &mut differences);
     assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
@@ -66,7 +69,7 @@ fn place(server: &Server, database: &str) -> (Value, String) {
             format!("unix:{}", path.display())
         }
         (Address::Socket(path), Which::Postgres) => {
-            place["host"] = path.parent().unwrap().display().to_string().into();
+            place["host"] = path.parent().expect("it is as it was recorded").display().to_string().into();
             format!("unix:{}", path.display())
         }
     };

@@ -10,6 +10,11 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     deserializer.deserialize_str(DurationText)
 }
 
+/// The same where the key is there.
+pub(super) fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    deserialize(deserializer).map(Some)
+}
+
 /// No wait in this configuration is longer: more is a slip, and sums of instants must not overflow.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 

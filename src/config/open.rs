@@ -140,12 +140,14 @@ impl Config {
             None
         };
         let site_key = settings.site_key.as_ref().map(|key| key.resolve(&self.dir)).transpose()?;
+        let timeout = settings.timeout.unwrap_or(kind.timeout);
         let opening = Opening {
             fields: translation.columns_read(),
             id_fields: translation.id_columns(),
             lookup_fields: translation.lookup_columns(),
             identifiers: translation.identifier_columns(),
             container_fields: translation.container_columns(),
+            timeout: Some(timeout),
             ..Opening::new(name, &self.dir)
         };
         let store = serde_json::Value::Object(settings.store.0.clone());
@@ -161,7 +163,7 @@ impl Config {
             password,
             site_key,
             policy: settings.policy.clone(),
-            timeout: settings.timeout,
+            timeout,
             login_by: settings.login_by.iter().map(|identifier| identifier.by()).collect(),
             tombstones: settings.tombstones,
             test_store: settings.test_store,

@@ -190,15 +190,15 @@ pub struct Argon2Settings {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConnectionSettings {
-    /// The kind of store: `"memory"`, `"mysql"` (MariaDB too), `"postgres"`, `"sqlite"`.
+    /// The kind of store: `"memory"`, `"mysql"` (MariaDB too), `"postgres"`, `"script"`, `"sqlite"`.
     pub kind: String,
     /// `"bridge"`: the legacy store stays the truth. `"migrate"`: users move to the directory at their first good login.
     /// Default: `"bridge"`.
     #[serde(default)]
     pub mode: engine::Mode,
-    /// How long one operation of the store may take. Default: `"2s"`.
-    #[serde(default = "two_seconds", deserialize_with = "duration::deserialize")]
-    pub timeout: Duration,
+    /// How long one operation of the store may take. Default: `"2s"`, with scripts `"20s"`.
+    #[serde(default, deserialize_with = "duration::optional")]
+    pub timeout: Option<Duration>,
     /// By which identifiers users log in, in this order. Default: `["email", "username", "phone"]`, as far as the map
     /// has them.
     #[serde(default)]
@@ -272,10 +272,6 @@ impl fmt::Debug for StoreSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
     }
-}
-
-fn two_seconds() -> Duration {
-    Duration::from_secs(2)
 }
 
 fn yes() -> bool {

@@ -86,7 +86,7 @@ impl Inner {
                 Ok(true)
             }
             (false, true, Some(writer)) => {
-                let key = self.id_key(place)?;
+                let key = self.id_key(place).await?;
                 call(connection, "change_metadata", writer.change_metadata(&key, &split.patch)).await
             }
             (false, false, Some(writer)) => {
@@ -108,7 +108,7 @@ impl Inner {
         rest: Checked<Change>,
         limit: u64,
     ) -> Result<bool> {
-        let key = self.id_key(place)?;
+        let key = self.id_key(place).await?;
         let intent = self.directory.begin_intent(&place.owner(), &change.to_json(), self.now()).await?;
         match call(&place.connection, "change_metadata", writer.change_metadata(&key, patch)).await {
             Ok(true) => {
@@ -138,8 +138,8 @@ impl Inner {
         }
     }
 
-    pub(super) fn id_key(&self, place: &Place) -> Result<Key> {
-        place.connection.translation().key(By::Id, &place.store_id).ok_or_else(|| {
+    pub(super) async fn id_key(&self, place: &Place) -> Result<Key> {
+        self.key(&place.connection, &By::Id, &place.store_id).await?.ok_or_else(|| {
             Error::unsupported("this connection cannot find users by id").with("connection", place.connection.name())
         })
     }

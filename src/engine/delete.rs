@@ -59,7 +59,7 @@ impl Inner {
     /// Removes the record and then what the directory holds. It is written down first: if the process dies between the
     /// two, whoever gets the id next would inherit.
     async fn delete_in_store(&self, place: &Place, writer: &dyn Delete) -> Result<bool> {
-        let key = self.id_key(place)?;
+        let key = self.id_key(place).await?;
         let known = self.directory.state(&place.user_id).await?.is_some();
         let intent = match known {
             true => Some(self.directory.begin_intent(&place.owner(), DELETION, self.now()).await?),

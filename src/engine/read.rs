@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use crosswalk_contract::{Ability, By, Error, ErrorKind, Record, Result};
+use crosswalk_contract::{Ability, By, Error, ErrorKind, Key, Record, Result};
 use tracing::{debug, warn};
 
 use super::{Connection, Engine, Inner, Mode, call::call};
@@ -145,7 +145,7 @@ impl Inner {
     /// accents or reads `'4711abc'` as 4711 must not hand somebody else's row to whoever asked.
     pub(super) async fn find_record(&self, connection: &Connection, by: &By, value: &str) -> Result<Option<Record>> {
         let translation = connection.translation();
-        let Some(key) = translation.key(by.clone(), value) else {
+        let Some(key) = self.key(connection, by, value).await? else {
             debug!(connection = connection.name(), by = by.name(), "no such look-up");
             return Ok(None);
         };
@@ -163,6 +163,26 @@ impl Inner {
             "the store answered with a user who does not have the identifier that was asked for; treated as unknown"
         );
         Ok(None)
+    }
+
+    /// The key for a look-up. A store that finds users by identifiers alone gets those that the index has with an id;
+    /// the index has them without regard to letter case.
+    pub(super) async fn key(&self, connection: &Connection, by: &By, value: &str) -> Result<Option<Key>> {
+        let Some(mut key) = connection.translation().key(by.clone(), value) else { return Ok(None) };
+        if *by == By::Id
+            && connection.adapter().takes_identifiers()
+            && let Ok(user_id) = UserId::from_store(value)
+            && let Some(entry) = self.directory.entry(&user_id).await?
+        {
+            let Identity { identifiers, .. } = &entry.identity;
+            let known = [
+                (By::Email, identifiers.email()),
+                (By::Username, identifiers.username()),
+                (By::Phone, identifiers.phone()),
+            ];
+            key.also = known.into_iter().filter_map(|(by, value)| Some((by, value?.to_owned()))).collect();
+        }
+        Ok(Some(key))
     }
 
     /// Adds what the directory holds beside the store.

@@ -124,7 +124,7 @@ impl Inner {
         let writer = connection.adapter().change_metadata();
         let split = connection.translation().split(&passed.checked, &record, limit, writer.is_some())?;
         if let (Some(writer), false) = (writer, split.patch.is_empty()) {
-            let key = self.id_key(&place)?;
+            let key = self.id_key(&place).await?;
             call(&connection, "change_metadata", writer.change_metadata(&key, &split.patch)).await?;
         }
         let part = passed.checked.part(&split.overlay);

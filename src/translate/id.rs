@@ -46,9 +46,14 @@ impl IdPlan {
         let mut parts = self.parts(&self.folded(id))?;
         let mut columns = self.columns(slots);
         if parts.len() == 1 {
-            return Some(Key { by: By::Field(columns.remove(0)), value: KeyValue::One(parts.remove(0)), fold });
+            return Some(Key {
+                by: By::Field(columns.remove(0)),
+                value: KeyValue::One(parts.remove(0)),
+                fold,
+                also: Vec::new(),
+            });
         }
-        Some(Key { by: By::Fields(columns), value: KeyValue::Many(parts), fold })
+        Some(Key { by: By::Fields(columns), value: KeyValue::Many(parts), fold, also: Vec::new() })
     }
 
     /// The columns' values for a chosen id.

@@ -148,7 +148,7 @@ impl Plan {
                 let (value, fold) =
                     if folded { (value.to_lowercase(), Fold::Lower) } else { (value.to_owned(), Fold::Exact) };
                 let by = By::Field(self.slots.name(slot).to_owned());
-                Some(Key { by, value: KeyValue::One(value), fold })
+                Some(Key { by, value: KeyValue::One(value), fold, also: Vec::new() })
             }
             By::Field(_) => Some(Key::new(by, value)),
             By::Fields(_) => None,

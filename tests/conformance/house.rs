@@ -16,6 +16,9 @@ use serde_json::Value;
 /// The one connection's name.
 pub(crate) const CONNECTION: &str = "shop";
 
+/// How long an operation of its store may take.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
+
 /// Compiles a map.
 pub(crate) fn translation(table: &str, map: &Value) -> Translation {
     let settings: MapSettings = serde_json::from_value(map.clone()).expect("the fixture's map can be read");
@@ -76,7 +79,7 @@ pub(crate) fn connection(
         password,
         site_key: None,
         policy,
-        timeout: Duration::from_secs(20),
+        timeout: TIMEOUT,
         login_by: Vec::new(),
         tombstones: !setup.no_tombstones,
         test_store,

@@ -32,6 +32,12 @@ pub trait Adapter: Send + Sync {
         PasswordForm::Hashed
     }
 
+    /// Whether the store finds users by identifiers alone and not by its own id, as most custom-database scripts do. Keys
+    /// by id then say what else is known of the user.
+    fn takes_identifiers(&self) -> bool {
+        false
+    }
+
     /// The store decides on passwords itself.
     fn login(&self) -> Option<&dyn Login> {
         None

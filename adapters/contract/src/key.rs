@@ -18,12 +18,15 @@ pub struct Key {
     pub value: KeyValue,
     /// Whether letter case counts.
     pub fold: Fold,
+    /// What else is known of who is meant, the best identifier first; only for adapters that
+    /// [take identifiers](crate::Adapter::takes_identifiers).
+    pub also: Vec<(By, String)>,
 }
 
 impl Key {
     /// A key on one identifier, letter case counting.
     pub fn new(by: By, value: impl Into<String>) -> Key {
-        Key { by, value: KeyValue::One(value.into()), fold: Fold::Exact }
+        Key { by, value: KeyValue::One(value.into()), fold: Fold::Exact, also: Vec::new() }
     }
 
     /// A key on one column.

@@ -4,6 +4,7 @@ use std::{
     fmt,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use serde::de::DeserializeOwned;
@@ -29,13 +30,21 @@ use crate::{Adapter, By, Result};
 pub struct Kind {
     /// The name in the configuration.
     pub name: &'static str,
+    /// How long one operation may take where the configuration does not say.
+    pub timeout: Duration,
     parse: fn(&Value) -> Result<Box<dyn OpenSettings>, SettingsError>,
 }
 
 impl Kind {
     /// The kind with those settings.
     pub const fn of<S: Settings>(name: &'static str) -> Kind {
-        Kind { name, parse: parse::<S> }
+        Kind { name, timeout: Duration::from_secs(2), parse: parse::<S> }
+    }
+
+    /// The same with another limit on one operation, for stores that are slow by nature.
+    #[must_use]
+    pub const fn with_timeout(self, timeout: Duration) -> Kind {
+        Kind { timeout, ..self }
     }
 
     /// Reads the `[connection.x.store]` section. Nothing is reached yet.
@@ -104,6 +113,8 @@ pub struct Opening {
     pub identifiers: Vec<(By, String)>,
     /// Columns that hold a metadata container as JSON text.
     pub container_fields: Vec<String>,
+    /// How long one operation may take before the core gives it up.
+    pub timeout: Option<Duration>,
 }
 
 impl Opening {

@@ -110,6 +110,7 @@ async fn a_composite_key_needs_all_of_its_parts() {
         by: crosswalk_contract::By::Fields(vec!["tenant".to_owned(), "no".to_owned()]),
         value: crosswalk_contract::KeyValue::Many(vec![tenant.to_owned(), no.to_owned()]),
         fold: Fold::Exact,
+        also: Vec::new(),
     };
     assert!(adapter.get_user().unwrap().get_user(&key("b", "1")).await.unwrap().is_some());
     assert!(adapter.get_user().unwrap().get_user(&key("b", "2")).await.unwrap().is_none());

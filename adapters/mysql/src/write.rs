@@ -173,7 +173,8 @@ impl Session<'_> {
         let values: Option<Vec<String>> = id.iter().map(|name| identifier(made.get(name)?)).collect();
         let Some(values) = values else { return Ok(()) };
         let by = By::Fields(id.iter().map(|&name| name.to_owned()).collect());
-        self.refuse_taken(schema, &Key { by, value: KeyValue::Many(values), fold: Fold::Exact }, 2).await
+        self.refuse_taken(schema, &Key { by, value: KeyValue::Many(values), fold: Fold::Exact, also: Vec::new() }, 2)
+            .await
     }
 
     /// Reads with locks where an index serves the look-up: two callers that make the same user at the same time then see

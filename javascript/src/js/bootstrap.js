@@ -144,9 +144,33 @@
     }
   }
 
+  /// Where arguments and their parts stand in the text that they came in: numbers and spellings survive there that
+  /// JavaScript does not keep.
+  const origins = new WeakMap();
+
+  function remember(parameters, text) {
+    parameters.forEach((value, at) => {
+      if (value === null || typeof value !== 'object') return;
+      origins.set(value, { text, path: [at] });
+      for (const key of Object.keys(value)) {
+        if (value[key] !== null && typeof value[key] === 'object') origins.set(value[key], { text, path: [at, key] });
+      }
+    });
+  }
+
+  /// The JSON text of a value, as it was given where it is an argument or part of one.
+  function textOf(value) {
+    const origin = value !== null && typeof value === 'object' ? origins.get(value) : undefined;
+    return origin === undefined ? stringify(value) : host.part(origin.text, ...origin.path);
+  }
+
   function begin(script, argumentsJson) {
     const call = current = new Call();
     const parameters = parse(argumentsJson);
+    remember(parameters, argumentsJson);
+    if (script.length !== 0 && script.length !== parameters.length + 1) {
+      host.diagnose('arity', `the function has ${script.length} parameters and is called with ${parameters.length + 1}, the callback last`);
+    }
     parameters.push((error, data) => {
       try {
         call.answer(error, data);
@@ -294,7 +318,7 @@
     return [String(error), ...sites.map(line)].join('\n');
   };
 
-  const internal = { host, start, started, closers, nextTick, uncaught, toError };
+  const internal = { host, textOf, start, started, closers, nextTick, uncaught, toError };
 
   // Globals
 

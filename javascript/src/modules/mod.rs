@@ -3,6 +3,7 @@
 pub(crate) mod bcrypt;
 pub(crate) mod crypto;
 pub(crate) mod http;
+pub(crate) mod metadata;
 pub(crate) mod mysql;
 mod passwords;
 mod pools;

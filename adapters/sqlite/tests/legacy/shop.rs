@@ -100,7 +100,7 @@ pub fn folded(name: &str, value: &str) -> Key {
 
 pub fn composite(names: &[&str], values: &[&str]) -> Key {
     let owned = |list: &[&str]| list.iter().map(|&text| text.to_owned()).collect();
-    Key { by: By::Fields(owned(names)), value: KeyValue::Many(owned(values)), fold: Fold::Exact }
+    Key { by: By::Fields(owned(names)), value: KeyValue::Many(owned(values)), fold: Fold::Exact, also: Vec::new() }
 }
 
 pub fn assign(name: &str, field: impl Into<Field>) -> (String, Field) {

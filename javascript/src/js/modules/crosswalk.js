@@ -1,5 +1,6 @@
 // What only this host has: any legacy password format, checked by the library that guards the other connections.
 const { started } = internal;
+const { Buffer } = require('buffer');
 
 /// `row` is a hash, or what a table has about one password: { hash, salt, iterations, scheme, username, email, id }.
 async function verifyPassword(row, password) {
@@ -12,4 +13,15 @@ async function verifyPassword(row, password) {
   return started('crosswalk.verify', { row: text, password: String(password) });
 }
 
-module.exports = { verifyPassword };
+/// The JSON text of a value, digit for digit as it was given to the script where it is an argument or part of one.
+function json(value) { return internal.textOf(value); }
+
+/// The text of a metadata document after a change: { set, remove, clear, limit }, as `change_metadata` gets it. Only the
+/// first level is merged, and everything that is not changed keeps its exact text. `document` is JSON text or an object.
+function merge(document, change) {
+  if (change === null || typeof change !== 'object') throw new TypeError('merge takes a document and a change');
+  const text = document === null || document === undefined ? undefined : typeof document === 'string' ? document : json(document);
+  return internal.host.merge(text, json(change));
+}
+
+module.exports = { verifyPassword, json, merge };

@@ -1,0 +1,224 @@
+//! The abilities, each one script.
+
+use crosswalk_contract::{
+    Ability, Adapter, Assignment, By, ChangeEmail, ChangeMetadata, ChangePassword, Create, Delete, EmailChange, Error,
+    ErrorKind, Examination, Finding, GetUser, Key, Login, NewPassword, NewUser, PasswordForm, Patch, Record, Result,
+    Secret, Severity, Verdict, Verify, async_trait,
+};
+use crosswalk_javascript::{Outcome, Thrown};
+
+use crate::{arguments::identifier, outcome, record::record_of, scripts::Scripts, settings::KIND};
+
+/// Nobody has it; `.invalid` never will be anybody's (RFC 2606).
+const NOBODY: &str = "nobody@crosswalk.invalid";
+
+#[derive(Debug)]
+pub(crate) struct ScriptAdapter {
+    scripts: Scripts,
+}
+
+impl ScriptAdapter {
+    pub(crate) fn new(scripts: Scripts) -> ScriptAdapter {
+        ScriptAdapter { scripts }
+    }
+
+    /// A script that says yes or no.
+    async fn says_yes(&self, ability: Ability, arguments: &[String]) -> Result<bool> {
+        Ok(self.scripts.call(ability, arguments).await?.is_some())
+    }
+
+    /// One that is told of a user by an identifier. Of somebody whom no look-up has ever shown, none is known.
+    async fn of_user(&self, ability: Ability, key: &Key, arguments: impl FnOnce(&str) -> Vec<String>) -> Result<bool> {
+        match identifier(key) {
+            Some(identifier) => self.says_yes(ability, &arguments(identifier)).await,
+            None => Ok(false),
+        }
+    }
+}
+
+#[async_trait]
+impl Adapter for ScriptAdapter {
+    fn kind(&self) -> &'static str {
+        KIND.name
+    }
+
+    /// The only way to reach what is behind the scripts is to run one, and each does something.
+    async fn ping(&self) -> Result<()> {
+        match Adapter::get_user(self) {
+            Some(get_user) => get_user.get_user(&Key::new(By::Email, NOBODY)).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    async fn examine(&self) -> Result<Examination> {
+        let about = &self.scripts.about;
+        let mut findings = Vec::new();
+        let mut warn = |severity, text: String| findings.push(Finding { severity, text });
+        match Adapter::get_user(self) {
+            None => warn(
+                Severity::Blocker,
+                "There is no get_user.js: without it users are known by their logins alone, and nothing else works."
+                    .to_owned(),
+            ),
+            Some(get_user) => match get_user.get_user(&Key::new(By::Email, NOBODY)).await {
+                Ok(None) => {}
+                Ok(Some(_)) => warn(
+                    Severity::Blocker,
+                    "get_user.js returns a user for an address that nobody has: it must return nothing then."
+                        .to_owned(),
+                ),
+                Err(error) => warn(Severity::Blocker, format!("get_user.js cannot be used: {error}.")),
+            },
+        }
+        if about.hosts.is_empty() {
+            warn(
+                Severity::Warning,
+                "`allow_hosts` is empty: the scripts reach no database and no other server.".to_owned(),
+            );
+        }
+        Ok(Examination {
+            facts: vec![
+                ("scripts".to_owned(), about.files.join(", ")),
+                ("context".to_owned(), about.context.to_string()),
+                ("hosts".to_owned(), about.hosts.join(", ")),
+            ],
+            findings,
+            ..Examination::default()
+        })
+    }
+
+    fn password_form(&self) -> PasswordForm {
+        PasswordForm::Clear
+    }
+
+    fn takes_identifiers(&self) -> bool {
+        true
+    }
+
+    fn login(&self) -> Option<&dyn Login> {
+        self.scripts.has(Ability::Login).then_some(self)
+    }
+    fn get_user(&self) -> Option<&dyn GetUser> {
+        self.scripts.has(Ability::GetUser).then_some(self)
+    }
+    fn create(&self) -> Option<&dyn Create> {
+        self.scripts.has(Ability::Create).then_some(self)
+    }
+    fn change_metadata(&self) -> Option<&dyn ChangeMetadata> {
+        self.scripts.has(Ability::ChangeMetadata).then_some(self)
+    }
+    fn change_password(&self) -> Option<&dyn ChangePassword> {
+        self.scripts.has(Ability::ChangePassword).then_some(self)
+    }
+    fn change_email(&self) -> Option<&dyn ChangeEmail> {
+        self.scripts.has(Ability::ChangeEmail).then_some(self)
+    }
+    fn verify(&self) -> Option<&dyn Verify> {
+        self.scripts.has(Ability::Verify).then_some(self)
+    }
+    fn delete(&self) -> Option<&dyn Delete> {
+        self.scripts.has(Ability::Delete).then_some(self)
+    }
+}
+
+#[async_trait]
+impl Login for ScriptAdapter {
+    async fn login(&self, identifier: &str, password: &Secret) -> Result<Verdict<Record>> {
+        let report =
+            self.scripts.report(Ability::Login, &self.scripts.about.login(identifier, password), false).await?;
+        if let Outcome::Failed(thrown, _) = &report.outcome
+            && thrown.code.as_deref() == Some("wrongusernameorpassword")
+        {
+            return Ok(if names_somebody(thrown) { Verdict::WrongPassword } else { Verdict::UnknownUser });
+        }
+        match outcome::answer(Ability::Login, report)? {
+            Some(json) => record_of(&json).map(Verdict::Accepted).map_err(|error| error.with("script", "login")),
+            None => Ok(Verdict::WrongPassword),
+        }
+    }
+}
+
+/// `new WrongUsernameOrPasswordError(user, …)`: with nobody in it, the user is unknown.
+fn names_somebody(thrown: &Thrown) -> bool {
+    use serde_json::Value;
+    !matches!(&thrown.user_id, None | Some(Value::Null | Value::Bool(false)))
+        && thrown.user_id.as_ref().and_then(Value::as_str) != Some("")
+        && thrown.user_id.as_ref().and_then(Value::as_f64) != Some(0.0)
+}
+
+#[async_trait]
+impl GetUser for ScriptAdapter {
+    async fn get_user(&self, key: &Key) -> Result<Option<Record>> {
+        let about = &self.scripts.about;
+        let arguments = match (identifier(key), &key.by, key.one()) {
+            (Some(identifier), ..) => about.get_user(identifier),
+            (None, By::Id, Some(id)) if about.context => about.get_user_by_id(id),
+            _ => return Ok(None),
+        };
+        let json = self.scripts.call(Ability::GetUser, &arguments).await?;
+        json.map(|json| record_of(&json).map_err(|error| error.with("script", "get_user"))).transpose()
+    }
+}
+
+#[async_trait]
+impl Create for ScriptAdapter {
+    async fn create(&self, user: &NewUser) -> Result<Option<Record>> {
+        let json = self.scripts.call(Ability::Create, &self.scripts.about.create(user)).await?;
+        // `true` and the like say only that it went well, and so does a profile without the id of the new user.
+        let record = json.filter(|json| json.starts_with('{')).map(|json| record_of(&json)).transpose()?;
+        Ok(record.filter(|record| record.get("user_id").is_some_and(|id| !id.is_null())))
+    }
+}
+
+#[async_trait]
+impl ChangeMetadata for ScriptAdapter {
+    async fn change_metadata(&self, key: &Key, patch: &Patch) -> Result<bool> {
+        let about = &self.scripts.about;
+        self.of_user(Ability::ChangeMetadata, key, |identifier| about.change_metadata(identifier, patch)).await
+    }
+}
+
+#[async_trait]
+impl ChangePassword for ScriptAdapter {
+    async fn change_password(&self, key: &Key, password: &NewPassword) -> Result<bool> {
+        let Some(clear) = &password.clear else {
+            return Err(Error::new(ErrorKind::Unexpected, "a script needs the password as it was typed"));
+        };
+        let about = &self.scripts.about;
+        self.of_user(Ability::ChangePassword, key, |identifier| about.change_password(identifier, clear)).await
+    }
+}
+
+#[async_trait]
+impl ChangeEmail for ScriptAdapter {
+    async fn change_email(&self, key: &Key, change: &EmailChange) -> Result<bool> {
+        let about = &self.scripts.about;
+        self.of_user(Ability::ChangeEmail, key, |identifier| {
+            about.change_email(identifier, &change.email, change.verified)
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl Verify for ScriptAdapter {
+    async fn verify(&self, key: &Key, _: &[Assignment]) -> Result<bool> {
+        let about = &self.scripts.about;
+        self.of_user(Ability::Verify, key, |identifier| about.verify(identifier)).await
+    }
+}
+
+#[async_trait]
+impl Delete for ScriptAdapter {
+    /// `callback(null)` is success, so that only `false` says that there was nobody.
+    async fn delete(&self, key: &Key) -> Result<bool> {
+        let (By::Id, Some(id)) = (&key.by, key.one()) else {
+            return Err(Error::unsupported("delete.js takes the store's own id"));
+        };
+        let report = self.scripts.report(Ability::Delete, &self.scripts.about.delete(id), false).await?;
+        if report.outcome == Outcome::Answered(Some("false".to_owned())) {
+            return Ok(false);
+        }
+        outcome::answer(Ability::Delete, report).map(|_| true)
+    }
+}

@@ -1,0 +1,19 @@
+async function changeEmail(email, newEmail, verified, callback) {
+  const axios = require('axios');
+  const api = axios.create({
+    baseURL: configuration.API_URL,
+    headers: { Authorization: 'Bearer ' + configuration.API_TOKEN },
+    timeout: 5000,
+    validateStatus: (status) => status < 500,
+  });
+
+  try {
+    const { status } = await api.put('/email', { email: newEmail, email_verified: verified }, { params: { email } });
+    if (status === 404) return callback(null, false);
+    if (status === 409) return callback(new ValidationError('user_exists', 'somebody has this address'));
+    if (status >= 400) return callback(new Error('the user service answered ' + status));
+    return callback(null, true);
+  } catch (error) {
+    return callback(error);
+  }
+}
