@@ -11,6 +11,8 @@ mod house;
 mod in_memory;
 #[path = "conformance/judging.rs"]
 mod judging;
+#[path = "conformance/rest.rs"]
+mod rest;
 #[path = "conformance/scattered.rs"]
 mod scattered;
 #[path = "conformance/scripted.rs"]
@@ -21,6 +23,8 @@ mod served;
 mod shop;
 #[path = "conformance/sqlite.rs"]
 mod sqlite;
+#[path = "conformance/user_service.rs"]
+mod user_service;
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -32,7 +36,7 @@ use crosswalk_test_servers::{Server, Which};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::{
-    faulty::Fault, house::CONNECTION, in_memory::InMemory, scripted::Scripted, served::Served, shop::Shop,
+    faulty::Fault, house::CONNECTION, in_memory::InMemory, rest::Rest, scripted::Scripted, served::Served, shop::Shop,
     sqlite::Sqlite,
 };
 
@@ -56,6 +60,9 @@ fn main() -> ExitCode {
             Arc::new(Sqlite::new(Shop::Roomy, migrate, Home::Seeded, recorder())),
         ),
         ("directory over sqlite, users made here", Arc::new(Sqlite::new(Shop::Roomy, migrate, Home::Made, recorder()))),
+        ("user service by scripts", Arc::new(Rest::new(bridge, Home::Seeded, recorder()))),
+        ("user service by scripts, users made here", Arc::new(Rest::new(bridge, Home::Made, recorder()))),
+        ("directory over a user service by scripts", Arc::new(Rest::new(migrate, Home::Seeded, recorder()))),
     ];
     let mut trials = Vec::new();
     for (name, fixture) in fixtures {

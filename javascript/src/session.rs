@@ -226,7 +226,9 @@ impl OpError {
             io::ErrorKind::TimedOut => ("ETIMEDOUT", -110),
             io::ErrorKind::HostUnreachable => ("EHOSTUNREACH", -113),
             io::ErrorKind::NetworkUnreachable => ("ENETUNREACH", -101),
-            io::ErrorKind::ConnectionReset => ("ECONNRESET", -104),
+            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::UnexpectedEof => {
+                ("ECONNRESET", -104)
+            }
             io::ErrorKind::BrokenPipe => ("EPIPE", -32),
             _ => ("EIO", -5),
         };

@@ -10,6 +10,7 @@ async function changePassword(email, newPassword, callback) {
   try {
     const { status } = await api.put('/password', { password: newPassword }, { params: { email } });
     if (status === 404) return callback(null, false);
+    if (status === 422) return callback(new ValidationError('password_unusable', 'the service does not take this password'));
     if (status >= 400) return callback(new Error('the user service answered ' + status));
     return callback(null, true);
   } catch (error) {

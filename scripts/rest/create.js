@@ -19,6 +19,7 @@ async function create(user, callback) {
       user_metadata: text(user.user_metadata),
     });
     if (status === 409) return callback(new ValidationError('user_exists', 'there is such a user already'));
+    if (status === 422) return callback(new ValidationError('password_unusable', 'the service does not take this password'));
     if (status >= 400) return callback(new Error('the user service answered ' + status));
     return callback(null);
   } catch (error) {

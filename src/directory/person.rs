@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crosswalk_contract::By;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +59,13 @@ impl Identifiers {
     /// Those of a profile.
     pub fn of(profile: &Profile) -> Identifiers {
         Identifiers::new(profile.email.as_deref(), profile.username.as_deref(), profile.phone_number.as_deref())
+    }
+
+    /// Those that are known, and what each is.
+    pub fn known(&self) -> impl Iterator<Item = (By, &str)> {
+        [(By::Email, &self.email), (By::Username, &self.username), (By::Phone, &self.phone)]
+            .into_iter()
+            .filter_map(|(by, value)| Some((by, value.as_deref()?)))
     }
 
     /// The folded e-mail address.

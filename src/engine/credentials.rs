@@ -151,18 +151,26 @@ impl Inner {
         let key = self.id_key(place).await?;
         let done = call(connection, "change_email", writer.change_email(&key, &change)).await?;
         if done {
-            self.note_new_address(place).await;
+            self.note_new_address(place, email).await;
         }
         Ok(done)
     }
 
     /// Tells the index of the address at once: at the next sight it would look as if the id had gone to somebody else.
-    async fn note_new_address(&self, place: &Place) {
+    async fn note_new_address(&self, place: &Place, email: &str) {
+        let connection = &place.connection;
+        // The index would give the old address to a store that is asked by address.
+        let (by, value) = match connection.adapter().takes_identifiers() {
+            true => (By::Email, email),
+            false => (By::Id, place.store_id.as_str()),
+        };
         let noted = async {
-            let record = self.find_record(&place.connection, &By::Id, &place.store_id).await?;
-            let Some(record) = record else { return Ok(()) };
-            let profile = self.translate(&place.connection, &record)?.profile;
-            self.directory.reidentify(&self.sighting(&place.connection, &profile)?).await
+            let Some(record) = self.find_record(connection, &by, value).await? else { return Ok(()) };
+            let profile = self.translate(connection, &record)?.profile;
+            if profile.user_id != place.user_id {
+                return Ok(());
+            }
+            self.directory.reidentify(&self.sighting(connection, &profile)?).await
         };
         if let Err(error) = noted.await {
             // The address is changed, which is what was asked for.

@@ -161,15 +161,9 @@ impl Login {
     /// that user, and whether that still is this user's.
     async fn ask_store_for_password(&self, user: &MovedUser, identifier: &str) -> Result<Verdict<()>> {
         let connection = &self.connection;
-        let entry = self.inner.directory.entry(&user.profile.user_id).await?;
-        let record = match entry {
-            Some(entry) if connection.adapter().get_user().is_some() => {
-                self.inner.find_record(connection, &By::Id, &entry.owner.store_id).await?
-            }
-            _ => None,
-        };
+        let record = self.legacy_record(user).await?;
         let legacy = record.as_ref().map(|record| self.inner.translate(connection, record)).transpose()?;
-        let legacy = legacy.filter(|legacy| is_still(user, &legacy.profile));
+        let legacy = legacy.filter(|it| it.profile.user_id == user.profile.user_id && is_still(user, &it.profile));
         if connection.adapter().login().is_none() {
             let (Some(record), Some(_)) = (record, legacy) else {
                 check_nobody(&self.inner, connection, &self.password, self.deadline).await?;
@@ -192,6 +186,29 @@ impl Login {
             Verdict::Accepted(found) if found.must_change_password => Verdict::MustChangePassword(()),
             verdict => verdict.map(drop),
         })
+    }
+
+    /// The legacy store's record under the id of a user who has moved, or under what the record was known by then: that
+    /// is all a store can be asked for that takes identifiers alone.
+    async fn legacy_record(&self, user: &MovedUser) -> Result<Option<Record>> {
+        let adapter = self.connection.adapter();
+        if adapter.get_user().is_none() {
+            return Ok(None);
+        }
+        if adapter.takes_identifiers()
+            && let Credential::AskLegacy(known) = &user.credential
+        {
+            for (by, value) in known.identifiers.known() {
+                if let Some(record) = self.inner.find_record(&self.connection, &by, value).await? {
+                    return Ok(Some(record));
+                }
+            }
+            return Ok(None);
+        }
+        match self.inner.directory.entry(&user.profile.user_id).await? {
+            Some(entry) => self.inner.find_record(&self.connection, &By::Id, &entry.owner.store_id).await,
+            None => Ok(None),
+        }
     }
 
     /// The legacy store's verdict, whether it decides itself or returns a hash.

@@ -174,13 +174,7 @@ impl Inner {
             && let Ok(user_id) = UserId::from_store(value)
             && let Some(entry) = self.directory.entry(&user_id).await?
         {
-            let Identity { identifiers, .. } = &entry.identity;
-            let known = [
-                (By::Email, identifiers.email()),
-                (By::Username, identifiers.username()),
-                (By::Phone, identifiers.phone()),
-            ];
-            key.also = known.into_iter().filter_map(|(by, value)| Some((by, value?.to_owned()))).collect();
+            key.also = entry.identity.identifiers.known().map(|(by, value)| (by, value.to_owned())).collect();
         }
         Ok(Some(key))
     }

@@ -141,7 +141,11 @@ impl World {
             let id = match UserId::namespaced(&self.connection, &store_id) {
                 // A store that is asked by identifiers alone gives ids in its own way, and the index has to meet them.
                 Ok(id) if self.gives_out(&id) && !by_identifier => id,
-                _ => self.found(&person.email).await?.user_id,
+                _ => match self.by_email(&person.email).await? {
+                    Some(profile) => profile.user_id,
+                    // Whom the directory takes for somebody else is not shown by what the store says of them.
+                    None => UserId::from_store(&store_id).map_err(|error| Stop::broken(error.to_string()))?,
+                },
             };
             made.push(Made { person, id, store_id });
         }

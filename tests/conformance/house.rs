@@ -105,6 +105,11 @@ pub(crate) fn new_hashes() -> SchemeSpec {
     SchemeSpec { write, ..SchemeSpec::named("argon2id") }
 }
 
+/// As cheap as bcrypt may be.
+pub(crate) fn bcrypt() -> SchemeSpec {
+    SchemeSpec { write: HashParams { cost: Some(4), ..HashParams::default() }, ..SchemeSpec::named("bcrypt") }
+}
+
 /// A password as the legacy application writes it: hash and salt.
 pub(crate) fn legacy_hash(spec: &SchemeSpec, password: &str) -> (String, Option<String>) {
     let verifier = Verifier::new(spec, Limits::default()).expect("the fixture's scheme exists");

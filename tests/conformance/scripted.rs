@@ -13,7 +13,6 @@ use crosswalk::{
     translate::Translation,
 };
 use crosswalk_contract::{Field, Opening, Record};
-use crosswalk_passwords::SchemeSpec;
 use crosswalk_test_servers::{Database, Gate, TextRow, Which};
 use serde_json::json;
 use tempfile::TempDir;
@@ -83,7 +82,7 @@ impl Fixture for Scripted {
         let schema =
             std::fs::read_to_string(folder(self.which.name()).join("schema.sql")).expect("the set has a schema");
         database.run(&schema).await.map_err(failed)?;
-        let gate = Gate::before(database.server());
+        let gate = Gate::before(&database.server().address);
         let folder = TempDir::new().expect("a folder for the test");
         let options = SqliteOptions { readers: 2, ..SqliteOptions::default() };
         let directory: Arc<dyn Directory> =
@@ -136,9 +135,7 @@ impl Hand for ScriptedHand {
 
 /// Somebody's password as the sets' tables have it.
 pub(crate) fn hash_of(person: &Person) -> Option<String> {
-    let scheme: SchemeSpec =
-        serde_json::from_value(json!({ "scheme": "bcrypt", "write": { "cost": 4 } })).expect("the scheme exists");
-    person.password.as_ref().map(|password| house::legacy_hash(&scheme, password.expose()).0)
+    person.password.as_ref().map(|password| house::legacy_hash(&house::bcrypt(), password.expose()).0)
 }
 
 /// # Errors

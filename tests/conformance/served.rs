@@ -72,7 +72,7 @@ impl Fixture for Served {
             })
             .await
             .map_err(failed)?;
-        let gate = Gate::before(database.server());
+        let gate = Gate::before(&database.server().address);
         let folder = TempDir::new().expect("a folder for the test");
         let directory: Arc<dyn Directory> = if self.directory_there {
             let url = SecretRef::Plain(database.server().url());

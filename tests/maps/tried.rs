@@ -50,7 +50,7 @@ pub(crate) async fn tried(map: &Map, case: &Case, which: Which) -> Tried {
 }
 
 fn opened(map: &Map, database: &Database, which: Which, folder: &TempDir) -> Tried<Engine> {
-    let gate = Gate::before(database.server());
+    let gate = Gate::before(&database.server().address);
     let url = Value::from(database.url(&gate)).to_string();
     let filling = Filling { connection: CONNECTION, kind: which.name(), url: &url, prefix: map.prefix };
     let text = format!("[directory]\npath = \"directory.db\"\n\n{}", map.filled(filling));
@@ -60,7 +60,7 @@ fn opened(map: &Map, database: &Database, which: Which, folder: &TempDir) -> Tri
 
 /// `crosswalk init` sees whose tables these are.
 fn found_by_init(map: &Map, database: &Database) -> Tried {
-    let url = database.url(&Gate::before(database.server()));
+    let url = database.url(&Gate::before(&database.server().address));
     let run = Command::new(env!("CARGO_BIN_EXE_crosswalk")).args(["init", &url, "--json"]).output().map_err(said)?;
     let answer: Vec<Value> =
         serde_json::from_slice(&run.stdout).map_err(|_| String::from_utf8_lossy(&run.stderr).into_owned())?;

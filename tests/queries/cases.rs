@@ -40,7 +40,7 @@ impl Club {
     async fn new(which: Which) -> Result<Club> {
         let database = Database::make(which).await.map_err(wrong)?;
         database.run(CLUB).await.map_err(wrong)?;
-        let gate = Gate::before(database.server());
+        let gate = Gate::before(&database.server().address);
         Ok(Club { database, gate })
     }
 

@@ -7,7 +7,13 @@ use crosswalk_contract::{
 };
 use crosswalk_javascript::{Outcome, Thrown};
 
-use crate::{arguments::identifier, outcome, record::record_of, scripts::Scripts, settings::KIND};
+use crate::{
+    arguments::identifier,
+    outcome::{self, VALUE_UNUSABLE},
+    record::record_of,
+    scripts::Scripts,
+    settings::KIND,
+};
 
 /// Nobody has it; `.invalid` never will be anybody's (RFC 2606).
 const NOBODY: &str = "nobody@crosswalk.invalid";
@@ -131,9 +137,11 @@ impl Login for ScriptAdapter {
         {
             return Ok(if names_somebody(thrown) { Verdict::WrongPassword } else { Verdict::UnknownUser });
         }
-        match outcome::answer(Ability::Login, report)? {
-            Some(json) => record_of(&json).map(Verdict::Accepted).map_err(|error| error.with("script", "login")),
-            None => Ok(Verdict::WrongPassword),
+        match outcome::answer(Ability::Login, report) {
+            Ok(Some(json)) => record_of(&json).map(Verdict::Accepted).map_err(|error| error.with("script", "login")),
+            Ok(None) => Ok(Verdict::WrongPassword),
+            Err(error) if error.code_name() == VALUE_UNUSABLE => Ok(Verdict::UnknownUser),
+            Err(error) => Err(error),
         }
     }
 }
@@ -155,7 +163,10 @@ impl GetUser for ScriptAdapter {
             (None, By::Id, Some(id)) if about.context => about.get_user_by_id(id),
             _ => return Ok(None),
         };
-        let json = self.scripts.call(Ability::GetUser, &arguments).await?;
+        let json = match self.scripts.call(Ability::GetUser, &arguments).await {
+            Err(error) if error.code_name() == VALUE_UNUSABLE => None,
+            answer => answer?,
+        };
         json.map(|json| record_of(&json).map_err(|error| error.with("script", "get_user"))).transpose()
     }
 }

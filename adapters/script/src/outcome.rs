@@ -62,14 +62,34 @@ pub(crate) fn failed(thrown: Thrown) -> Error {
         _ if is_away(&code) || is_cut => {
             Error::new(ErrorKind::Unavailable, "what the script calls cannot be reached").code("unreachable")
         }
+        _ if is_unusable(&code) => {
+            Error::refused(VALUE_UNUSABLE, "the database behind the script cannot hold a value that was given")
+        }
         _ => Error::new(ErrorKind::Unexpected, "the script failed").code("script_error"),
     };
     error.source(words)
 }
 
+/// The code of errors that say that the store has no room for such a value. Nobody can be found by one.
+pub(crate) const VALUE_UNUSABLE: &str = "value_unusable";
+
+/// Too long, or with characters that the store does not have.
+fn is_unusable(code: &str) -> bool {
+    matches!(
+        code,
+        "22001"
+            | "22021"
+            | "22P05"
+            | "ER_DATA_TOO_LONG"
+            | "ER_TRUNCATED_WRONG_VALUE_FOR_FIELD"
+            | "ER_NET_PACKET_TOO_LARGE"
+    )
+}
+
 /// Codes of Node, PostgreSQL and MySQL that say that nobody is there, or has no time.
 fn is_away(code: &str) -> bool {
-    const NETWORK: [&str; 12] = [
+    const NETWORK: [&str; 13] = [
+        "EIO",
         "ECONNREFUSED",
         "ECONNRESET",
         "ECONNABORTED",
@@ -133,6 +153,7 @@ mod tests {
             ("Error", None, ErrorKind::Unexpected),
             ("Error", Some("ECONNREFUSED"), ErrorKind::Unavailable),
             ("error", Some("57P01"), ErrorKind::Unavailable),
+            ("error", Some("22021"), ErrorKind::Refused),
             ("error", Some("23505"), ErrorKind::Unexpected),
             ("Error", Some("ER_DUP_ENTRY"), ErrorKind::Unexpected),
             ("ValidationError", Some("user_exists"), ErrorKind::Conflict),

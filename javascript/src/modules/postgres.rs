@@ -506,12 +506,20 @@ fn connect_error(error: &io::Error, address: &Address) -> OpError {
     OpError::connecting(error, place)
 }
 
+fn source_of<E: std::error::Error + 'static>(error: &tokio_postgres::Error) -> Option<&E> {
+    std::error::Error::source(error).and_then(|source| source.downcast_ref())
+}
+
 /// What node-postgres says: the server's own words, or that the connection is gone.
 fn told(error: &tokio_postgres::Error) -> OpError {
     let Some(database) = error.as_db_error() else {
         let source = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+        let is_cut = source_of::<io::Error>(error).is_some_and(|error| {
+            use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+            matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
+        });
         return match error.to_string() {
-            _ if error.is_closed() => OpError::new("Connection terminated unexpectedly"),
+            _ if error.is_closed() || is_cut => OpError::new("Connection terminated unexpectedly"),
             text if text.contains("TLS") && source.contains("server does not support") => {
                 OpError::new("The server does not support SSL connections")
             }

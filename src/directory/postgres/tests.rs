@@ -25,7 +25,7 @@ struct InSchema {
 impl InSchema {
     async fn new() -> InSchema {
         let database = Database::make(Which::Postgres).await.expect("a server, or --skip directory::postgres");
-        let gate = Gate::before(database.server());
+        let gate = Gate::before(&database.server().address);
         InSchema { database, gate }
     }
 
@@ -34,7 +34,7 @@ impl InSchema {
     }
 
     fn options(&self) -> PostgresOptions {
-        let url = SecretRef::Plain(self.gate.server().url());
+        let url = SecretRef::Plain(self.database.server().through(self.gate.port()).url());
         PostgresOptions { schema: self.database.name().to_owned(), ..PostgresOptions::new(url) }
     }
 }

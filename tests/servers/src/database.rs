@@ -47,9 +47,10 @@ impl Database {
 
     /// Its URL through the gate. In PostgreSQL statements find its tables without naming the schema.
     pub fn url(&self, gate: &Gate) -> String {
+        let server = self.server.through(gate.port());
         match self.server.which {
-            Which::Postgres => format!("{}?options=-csearch_path%3D{}", gate.server().url(), self.name),
-            Which::Mysql => gate.server().url_of(&self.name),
+            Which::Postgres => format!("{}?options=-csearch_path%3D{}", server.url(), self.name),
+            Which::Mysql => server.url_of(&self.name),
         }
     }
 

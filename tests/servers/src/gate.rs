@@ -11,12 +11,11 @@ use std::{
     thread,
 };
 
-use crate::{Address, Server};
+use crate::Address;
 
 /// A port of this machine behind which a server is, or is not. Cutting takes effect before the call returns.
 #[derive(Debug)]
 pub struct Gate {
-    server: Server,
     port: u16,
     state: Arc<State>,
 }
@@ -48,12 +47,12 @@ enum Far {
 }
 
 impl Gate {
-    /// An open gate in front of the server.
-    pub fn before(server: &Server) -> Gate {
+    /// An open gate in front of what listens there.
+    pub fn before(address: &Address) -> Gate {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let state = Arc::new(State { traffic: Mutex::default(), budget: AtomicUsize::new(usize::MAX) });
-        let (address, inside) = (server.address.clone(), state.clone());
+        let (address, inside) = (address.clone(), state.clone());
         // Ends with the process: a gate is as cheap as a port.
         thread::spawn(move || {
             for near in listener.incoming().flatten() {
@@ -61,12 +60,12 @@ impl Gate {
                 let _ = inside.join(near, &address);
             }
         });
-        Gate { server: server.clone(), port, state }
+        Gate { port, state }
     }
 
-    /// The server as it is reached through the gate.
-    pub fn server(&self) -> Server {
-        self.server.through(self.port)
+    /// The port of this machine that it is at.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Breaks all connections; new ones are let through.
