@@ -556,7 +556,7 @@ fn the_page_names_every_key_and_its_examples_are_right() {
     }
     let examples: Vec<&str> = PAGE.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert!(!examples.is_empty());
-    #[cfg(all(feature = "memory", feature = "mysql", feature = "postgres", feature = "sqlite"))]
+    #[cfg(all(feature = "memory", feature = "mysql", feature = "postgres", feature = "script", feature = "sqlite"))]
     for example in examples {
         let checked = Config::parse(example, "configuration.md", ".", &crosswalk::registry::kinds());
         assert!(checked.is_ok(), "{}", checked.unwrap_err());

@@ -12,26 +12,32 @@ const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 const START: &str = "<!-- abilities -->\n";
 const END: &str = "<!-- /abilities -->";
 
+const MAP: &str = r#"[connection.shop.map]
+user_id = "no"
+email = "mail"
+email_verified = { field = "ok", true_is = ["Y"], false_is = ["N"] }
+password = { field = "pw", scheme = "bcrypt" }
+app_metadata = "metadata"
+"#;
+
 /// A connection of that kind over an ordinary table.
 fn connection(kind: &str, mode: &str) -> Connection {
     let store = match kind {
         "memory" => "",
         "mysql" => "url = \"mysql://localhost/shop\"\ntable = \"customers\"",
         "postgres" => "url = \"postgres://localhost/shop\"\ntable = \"customers\"",
+        "script" => "dir = \"scripts/postgres\"",
         _ => "path = \"shop.db\"\ntable = \"customers\"",
     };
+    // Scripts speak in profiles.
+    let map = if kind == "script" { "" } else { MAP };
     let text = format!(
         r#"[connection.shop]
 kind = "{kind}"
 mode = "{mode}"
 [connection.shop.store]
 {store}
-[connection.shop.map]
-user_id = "no"
-email = "mail"
-email_verified = {{ field = "ok", true_is = ["Y"], false_is = ["N"] }}
-password = {{ field = "pw", scheme = "bcrypt" }}
-app_metadata = "metadata"
+{map}
 "#
     );
     let kinds = registry::kinds();

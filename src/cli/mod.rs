@@ -15,16 +15,14 @@ mod opening;
 mod password;
 mod portrait;
 mod screen;
+#[cfg(feature = "script")]
+mod script;
 mod try_user;
 mod types;
 mod who;
+mod written;
 
-use std::{
-    ffi::OsString,
-    io::Write,
-    panic,
-    path::{Path, PathBuf},
-};
+use std::{env, ffi::OsString, io::Write, panic, path::PathBuf};
 
 use clap::{ArgAction, Parser, Subcommand};
 
@@ -37,9 +35,10 @@ use screen::{BAD, Screen, paint};
 #[derive(Debug, Parser)]
 #[command(name = "crosswalk", version, after_help = Exit::help(), propagate_version = true, max_term_width = 100)]
 struct Cli {
-    /// The configuration
-    #[arg(long, short, global = true, default_value = "crosswalk.toml", value_name = "FILE", env = "CROSSWALK_CONFIG")]
-    config: PathBuf,
+    /// The configuration; without it the file that CROSSWALK_CONFIG names, else crosswalk.toml. For `script run`, in
+    /// place of a file: NAME=VALUE of what scripts read as `configuration`, as often as needed
+    #[arg(long, short, global = true, value_name = "FILE", action = ArgAction::Append)]
+    config: Vec<OsString>,
 
     /// Answer in JSON; errors too, on standard error: {"error":{"kind","code","message","hint","context"}}
     #[arg(long, global = true)]
@@ -71,6 +70,10 @@ enum Command {
     List(list::List),
     /// Learn which types metadata fields have across all users of a connection
     Types(types::Types),
+    /// Run custom-database scripts by themselves
+    #[cfg(feature = "script")]
+    #[command(subcommand)]
+    Script(script::ScriptCommand),
     /// Look after the directory, where migrated users live
     #[command(subcommand)]
     Directory(directory::DirectoryCommand),
@@ -113,7 +116,7 @@ impl Cli {
 }
 
 impl Command {
-    async fn run(self, config: &Path, screen: &mut Screen) -> Outcome {
+    async fn run(self, config: &[OsString], screen: &mut Screen) -> Outcome {
         match self {
             // The laws' users are to be removed first.
             Command::Test(_) => self.perform(config, screen).await,
@@ -121,8 +124,15 @@ impl Command {
         }
     }
 
-    async fn perform(self, config: &Path, screen: &mut Screen) -> Outcome {
+    async fn perform(self, config: &[OsString], screen: &mut Screen) -> Outcome {
+        #[cfg(feature = "script")]
+        if let Command::Script(command) = self {
+            return command.run(config, screen).await;
+        }
+        let config = &config_file(config)?;
         match self {
+            #[cfg(feature = "script")]
+            Command::Script(_) => unreachable!("it has run"),
             Command::Demo(command) => command.run(screen).await,
             Command::Init(command) => command.run(config, screen).await,
             Command::Try(command) => command.run(config, screen).await,
@@ -133,6 +143,14 @@ impl Command {
             Command::Types(command) => command.run(config, screen).await,
             Command::Directory(command) => command.run(config, screen).await,
         }
+    }
+}
+
+fn config_file(given: &[OsString]) -> Outcome<PathBuf> {
+    match given {
+        [] => Ok(env::var_os("CROSSWALK_CONFIG").filter(|it| !it.is_empty()).unwrap_or("crosswalk.toml".into()).into()),
+        [file] => Ok(file.into()),
+        _ => Err(Failure::usage("--config is given more than once", "one file is the whole configuration")),
     }
 }
 

@@ -10,18 +10,19 @@ use serde_json::{Value, json};
 
 use super::{
     exit::Exit,
-    failure::{Failure, Outcome},
+    failure::Outcome,
     opening::{operator, with_engine},
     password::PasswordFrom,
     portrait::Portrait,
     screen::{BAD, GOOD, ODD, Screen, paint},
-    who::{NOBODY, Who, argument_or_stdin},
+    who::{NOBODY, Who},
+    written::{ChangeArgs, NewUserArgs},
 };
 use crate::{
     directory::Identity,
     engine::{Engine, Sight, Verdict},
     policy::Actor,
-    profile::{Change, Container, ContainerChange, Metadata, NewProfile, Profile, UserId},
+    profile::{Profile, UserId},
 };
 
 /// Arguments of `crosswalk try`.
@@ -48,7 +49,7 @@ enum Operation {
         who: Who,
     },
     /// Make a user
-    Create(Box<Create>),
+    Create(Box<NewUserArgs>),
     /// Change metadata as PATCH does: first-level keys merge, null removes, {} clears
     ChangeMetadata {
         #[command(flatten)]
@@ -87,61 +88,6 @@ enum Operation {
         #[arg(long, required = true)]
         yes: bool,
     },
-}
-
-#[derive(Args, Debug)]
-struct Create {
-    /// The e-mail address
-    #[arg(long)]
-    email: Option<String>,
-    /// The address counts as verified
-    #[arg(long)]
-    email_verified: bool,
-    /// The user name
-    #[arg(long)]
-    username: Option<String>,
-    /// The telephone number
-    #[arg(long)]
-    phone: Option<String>,
-    /// The store's own id, where the store does not choose it
-    #[arg(long)]
-    id: Option<String>,
-    /// The full name
-    #[arg(long)]
-    name: Option<String>,
-    /// The first name
-    #[arg(long)]
-    given_name: Option<String>,
-    /// The last name
-    #[arg(long)]
-    family_name: Option<String>,
-    /// The short name
-    #[arg(long)]
-    nickname: Option<String>,
-    /// First user_metadata, as JSON or - for standard input
-    #[arg(long, value_name = "JSON")]
-    user_metadata: Option<String>,
-    /// First app_metadata, as JSON or - for standard input
-    #[arg(long, value_name = "JSON")]
-    app_metadata: Option<String>,
-    #[command(flatten)]
-    password: PasswordFrom,
-}
-
-#[derive(Args, Debug)]
-struct ChangeArgs {
-    /// What becomes of user_metadata, as JSON or - for standard input
-    #[arg(long, value_name = "JSON", conflicts_with = "body")]
-    user_metadata: Option<String>,
-    /// What becomes of app_metadata, as JSON or - for standard input
-    #[arg(long, value_name = "JSON", conflicts_with = "body")]
-    app_metadata: Option<String>,
-    /// The whole change, {"user_metadata":{…},"app_metadata":{…},"blocked":true}, as JSON or - for standard input
-    #[arg(long, value_name = "JSON")]
-    body: Option<String>,
-    /// Act as the user, not as an operator: users may change their own user_metadata and nothing else
-    #[arg(long)]
-    as_user: bool,
 }
 
 impl Try {
@@ -225,30 +171,8 @@ impl Trial<'_> {
         Ok(who.find(self.engine, self.connection).await?.map(|sight| sight.profile.user_id))
     }
 
-    async fn create(&self, create: Create, screen: &mut Screen) -> Outcome<Profile> {
-        let container = |json: Option<String>, container| match json {
-            Some(json) => metadata(&argument_or_stdin(&json)?, container).map(Some),
-            None => Ok(None),
-        };
-        if create.password.password_stdin
-            && [&create.user_metadata, &create.app_metadata].iter().any(|it| it.as_deref() == Some("-"))
-        {
-            return Err(Failure::usage("standard input can hold one thing only", "give the metadata as an argument"));
-        }
-        let user = NewProfile {
-            id: create.id,
-            email: create.email,
-            email_verified: create.email_verified.then_some(true),
-            username: create.username,
-            phone_number: create.phone,
-            name: create.name,
-            nickname: create.nickname,
-            given_name: create.given_name,
-            family_name: create.family_name,
-            user_metadata: container(create.user_metadata, Container::UserMetadata)?,
-            app_metadata: container(create.app_metadata, Container::AppMetadata)?,
-            ..NewProfile::default()
-        };
+    async fn create(&self, create: NewUserArgs, screen: &mut Screen) -> Outcome<Profile> {
+        let user = create.read()?;
         let password = create.password.read_new(screen).await?;
         Ok(self.engine.create(&operator(), self.connection, user, &password).await?)
     }
@@ -322,28 +246,6 @@ struct Answer<'a> {
     profile: &'a Profile,
 }
 
-impl ChangeArgs {
-    fn read(&self) -> Outcome<Change> {
-        let wrong = |message: String| Failure::usage(message, "see crosswalk try <connection> change-metadata --help");
-        if let Some(body) = &self.body {
-            return Change::from_json(&argument_or_stdin(body)?).map_err(|error| wrong(error.to_string()));
-        }
-        let mut change = Change::default();
-        for (container, json) in
-            [(Container::UserMetadata, &self.user_metadata), (Container::AppMetadata, &self.app_metadata)]
-        {
-            if let Some(json) = json {
-                let document = metadata(&argument_or_stdin(json)?, container)?;
-                *change.container_mut(container) = Some(ContainerChange::from_document(&document));
-            }
-        }
-        match change.is_empty() {
-            true => Err(wrong("there is nothing to change".to_owned())),
-            false => Ok(change),
-        }
-    }
-}
-
 /// The user as the connection has them now, record included.
 ///
 /// # Errors
@@ -371,15 +273,6 @@ pub async fn portrait(engine: &Engine, connection: &str, sight: &Sight) -> Outco
 
 fn home(sight: &Sight) -> &'static str {
     if sight.record.is_some() { "legacy store" } else { "directory" }
-}
-
-fn metadata(json: &str, container: Container) -> Outcome<Metadata> {
-    Metadata::parse(json.trim()).map_err(|error| {
-        Failure::usage(
-            format!("{container} cannot be read: {error}"),
-            "give one JSON object, such as '{\"lang\":\"de\"}'",
-        )
-    })
 }
 
 fn nobody(screen: &mut Screen) -> Outcome {

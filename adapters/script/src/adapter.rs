@@ -5,10 +5,10 @@ use crosswalk_contract::{
     ErrorKind, Examination, Finding, GetUser, Key, Login, NewPassword, NewUser, PasswordForm, Patch, Record, Result,
     Secret, Severity, Verdict, Verify, async_trait,
 };
-use crosswalk_javascript::{Outcome, Thrown};
+use crosswalk_javascript::Outcome;
 
 use crate::{
-    arguments::identifier,
+    call::{Call, identifier},
     outcome::{self, VALUE_UNUSABLE},
     record::record_of,
     scripts::Scripts,
@@ -28,15 +28,11 @@ impl ScriptAdapter {
         ScriptAdapter { scripts }
     }
 
-    /// A script that says yes or no.
-    async fn says_yes(&self, ability: Ability, arguments: &[String]) -> Result<bool> {
-        Ok(self.scripts.call(ability, arguments).await?.is_some())
-    }
-
-    /// One that is told of a user by an identifier. Of somebody whom no look-up has ever shown, none is known.
-    async fn of_user(&self, ability: Ability, key: &Key, arguments: impl FnOnce(&str) -> Vec<String>) -> Result<bool> {
+    /// A script that says yes or no of a user it is told of by an identifier. Of somebody whom no look-up has ever
+    /// shown, none is known.
+    async fn says_yes<'k>(&self, key: &'k Key, call: impl FnOnce(&'k str) -> Call<'k>) -> Result<bool> {
         match identifier(key) {
-            Some(identifier) => self.says_yes(ability, &arguments(identifier)).await,
+            Some(identifier) => Ok(self.scripts.call(&call(identifier)).await?.is_some()),
             None => Ok(false),
         }
     }
@@ -130,40 +126,19 @@ impl Adapter for ScriptAdapter {
 #[async_trait]
 impl Login for ScriptAdapter {
     async fn login(&self, identifier: &str, password: &Secret) -> Result<Verdict<Record>> {
-        let report =
-            self.scripts.report(Ability::Login, &self.scripts.about.login(identifier, password), false).await?;
-        if let Outcome::Failed(thrown, _) = &report.outcome
-            && thrown.code.as_deref() == Some("wrongusernameorpassword")
-        {
-            return Ok(if names_somebody(thrown) { Verdict::WrongPassword } else { Verdict::UnknownUser });
-        }
-        match outcome::answer(Ability::Login, report) {
-            Ok(Some(json)) => record_of(&json).map(Verdict::Accepted).map_err(|error| error.with("script", "login")),
-            Ok(None) => Ok(Verdict::WrongPassword),
-            Err(error) if error.code_name() == VALUE_UNUSABLE => Ok(Verdict::UnknownUser),
-            Err(error) => Err(error),
-        }
+        outcome::verdict(self.scripts.report(&Call::Login { identifier, password }, false).await?)
     }
-}
-
-/// `new WrongUsernameOrPasswordError(user, …)`: with nobody in it, the user is unknown.
-fn names_somebody(thrown: &Thrown) -> bool {
-    use serde_json::Value;
-    !matches!(&thrown.user_id, None | Some(Value::Null | Value::Bool(false)))
-        && thrown.user_id.as_ref().and_then(Value::as_str) != Some("")
-        && thrown.user_id.as_ref().and_then(Value::as_f64) != Some(0.0)
 }
 
 #[async_trait]
 impl GetUser for ScriptAdapter {
     async fn get_user(&self, key: &Key) -> Result<Option<Record>> {
-        let about = &self.scripts.about;
-        let arguments = match (identifier(key), &key.by, key.one()) {
-            (Some(identifier), ..) => about.get_user(identifier),
-            (None, By::Id, Some(id)) if about.context => about.get_user_by_id(id),
+        let call = match (identifier(key), &key.by, key.one()) {
+            (Some(identifier), ..) => Call::GetUser { identifier },
+            (None, By::Id, Some(id)) if self.scripts.about.context => Call::GetUserById { id },
             _ => return Ok(None),
         };
-        let json = match self.scripts.call(Ability::GetUser, &arguments).await {
+        let json = match self.scripts.call(&call).await {
             Err(error) if error.code_name() == VALUE_UNUSABLE => None,
             answer => answer?,
         };
@@ -174,7 +149,7 @@ impl GetUser for ScriptAdapter {
 #[async_trait]
 impl Create for ScriptAdapter {
     async fn create(&self, user: &NewUser) -> Result<Option<Record>> {
-        let json = self.scripts.call(Ability::Create, &self.scripts.about.create(user)).await?;
+        let json = self.scripts.call(&Call::Create { user }).await?;
         // `true` and the like say only that it went well, and so does a profile without the id of the new user.
         let record = json.filter(|json| json.starts_with('{')).map(|json| record_of(&json)).transpose()?;
         Ok(record.filter(|record| record.get("user_id").is_some_and(|id| !id.is_null())))
@@ -184,38 +159,32 @@ impl Create for ScriptAdapter {
 #[async_trait]
 impl ChangeMetadata for ScriptAdapter {
     async fn change_metadata(&self, key: &Key, patch: &Patch) -> Result<bool> {
-        let about = &self.scripts.about;
-        self.of_user(Ability::ChangeMetadata, key, |identifier| about.change_metadata(identifier, patch)).await
+        self.says_yes(key, |identifier| Call::ChangeMetadata { identifier, patch }).await
     }
 }
 
 #[async_trait]
 impl ChangePassword for ScriptAdapter {
     async fn change_password(&self, key: &Key, password: &NewPassword) -> Result<bool> {
-        let Some(clear) = &password.clear else {
+        let Some(password) = &password.clear else {
             return Err(Error::new(ErrorKind::Unexpected, "a script needs the password as it was typed"));
         };
-        let about = &self.scripts.about;
-        self.of_user(Ability::ChangePassword, key, |identifier| about.change_password(identifier, clear)).await
+        self.says_yes(key, |identifier| Call::ChangePassword { identifier, password }).await
     }
 }
 
 #[async_trait]
 impl ChangeEmail for ScriptAdapter {
     async fn change_email(&self, key: &Key, change: &EmailChange) -> Result<bool> {
-        let about = &self.scripts.about;
-        self.of_user(Ability::ChangeEmail, key, |identifier| {
-            about.change_email(identifier, &change.email, change.verified)
-        })
-        .await
+        let EmailChange { email: new, verified, .. } = change;
+        self.says_yes(key, |email| Call::ChangeEmail { email, new, verified: *verified }).await
     }
 }
 
 #[async_trait]
 impl Verify for ScriptAdapter {
     async fn verify(&self, key: &Key, _: &[Assignment]) -> Result<bool> {
-        let about = &self.scripts.about;
-        self.of_user(Ability::Verify, key, |identifier| about.verify(identifier)).await
+        self.says_yes(key, |email| Call::Verify { email }).await
     }
 }
 
@@ -226,7 +195,7 @@ impl Delete for ScriptAdapter {
         let (By::Id, Some(id)) = (&key.by, key.one()) else {
             return Err(Error::unsupported("delete.js takes the store's own id"));
         };
-        let report = self.scripts.report(Ability::Delete, &self.scripts.about.delete(id), false).await?;
+        let report = self.scripts.report(&Call::Delete { id }, false).await?;
         if report.outcome == Outcome::Answered(Some("false".to_owned())) {
             return Ok(false);
         }

@@ -3,8 +3,10 @@
 
 use std::{error, fmt};
 
-use crosswalk_contract::{Ability, Error, ErrorKind, Result};
+use crosswalk_contract::{Ability, Error, ErrorKind, Record, Result, Verdict};
 use crosswalk_javascript::{Diagnostic, Outcome, Report, Thrown};
+
+use crate::record::record_of;
 
 /// The JSON that was given to the callback; `None` for nothing, and for what JavaScript takes for nothing (`null`,
 /// `false`, `0`, `''`).
@@ -12,7 +14,7 @@ use crosswalk_javascript::{Diagnostic, Outcome, Report, Thrown};
 /// # Errors
 /// `Unavailable` where the store behind the script is away or the time is over, `Conflict` for `user_exists`, `Refused`
 /// for other `ValidationError`s and `UnauthorizedError`s, `Unexpected` for everything else that went wrong.
-pub(crate) fn answer(ability: Ability, report: Report) -> Result<Option<String>> {
+pub fn answer(ability: Ability, report: Report) -> Result<Option<String>> {
     let Report { outcome, diagnostics, elapsed, .. } = report;
     let error = match outcome {
         Outcome::Answered(json) => return Ok(json.filter(|json| !is_nothing(json))),
@@ -37,6 +39,32 @@ pub(crate) fn answer(ability: Ability, report: Report) -> Result<Option<String>>
         Some(Diagnostic { detail, .. }) => error.hint(format!("{detail}: see `context` in the settings of the store")),
         None => error,
     })
+}
+
+/// What `login.js` came to: `new WrongUsernameOrPasswordError(user, …)` is a wrong password; with nobody in it, the user is
+/// unknown.
+///
+/// # Errors
+/// As [`answer`].
+pub fn verdict(report: Report) -> Result<Verdict<Record>> {
+    if let Outcome::Failed(thrown, _) = &report.outcome
+        && thrown.code.as_deref() == Some("wrongusernameorpassword")
+    {
+        return Ok(if names_somebody(thrown) { Verdict::WrongPassword } else { Verdict::UnknownUser });
+    }
+    match answer(Ability::Login, report) {
+        Ok(Some(json)) => record_of(&json).map(Verdict::Accepted).map_err(|error| error.with("script", "login")),
+        Ok(None) => Ok(Verdict::WrongPassword),
+        Err(error) if error.code_name() == VALUE_UNUSABLE => Ok(Verdict::UnknownUser),
+        Err(error) => Err(error),
+    }
+}
+
+fn names_somebody(thrown: &Thrown) -> bool {
+    use serde_json::Value;
+    !matches!(&thrown.user_id, None | Some(Value::Null | Value::Bool(false)))
+        && thrown.user_id.as_ref().and_then(Value::as_str) != Some("")
+        && thrown.user_id.as_ref().and_then(Value::as_f64) != Some(0.0)
 }
 
 fn is_nothing(json: &str) -> bool {

@@ -17,6 +17,7 @@ use tracing::{debug, warn};
 
 use crate::{
     bundle::{Bundle, SCRIPTED},
+    call::Call,
     outcome,
     settings::{Isolation, KIND, ScriptSettings},
 };
@@ -112,20 +113,20 @@ impl Scripts {
         SCRIPTED.into_iter().filter(|ability| self.has(*ability)).collect()
     }
 
-    /// Calls a script with those arguments (one JSON text each) and says all that came of it. Must be called on a tokio
-    /// runtime; the same one every time.
+    /// Calls a script and says all that came of it. Must be called on a tokio runtime; the same one every time.
     ///
     /// `to_the_end` waits for the work that goes on after the callback.
     ///
     /// # Errors
     /// `Unavailable` where no thread was free.
-    pub async fn report(&self, ability: Ability, arguments: &[String], to_the_end: bool) -> Result<Report> {
+    pub async fn report(&self, call: &Call<'_>, to_the_end: bool) -> Result<Report> {
+        let ability = call.ability();
         let machine = self.machine.get_or_init(|| Machine::new(self.size, Handle::current()));
         // The script's own deadline is told with its name and console; the core's comes a little later.
         let early = (self.timeout / 20).min(Duration::from_millis(100));
         let invocation = Invocation {
             function: ability.name().to_owned(),
-            arguments: format!("[{}]", arguments.join(",")),
+            arguments: format!("[{}]", call.arguments(&self.about).join(",")),
             deadline: Instant::now() + (self.timeout - early),
             to_the_end,
         };
@@ -157,9 +158,9 @@ impl Scripts {
     ///
     /// # Errors
     /// See [`outcome::answer`]; as [`Scripts::report`].
-    pub(crate) async fn call(&self, ability: Ability, arguments: &[String]) -> Result<Option<String>> {
-        let report = self.report(ability, arguments, false).await?;
-        outcome::answer(ability, report)
+    pub(crate) async fn call(&self, call: &Call<'_>) -> Result<Option<String>> {
+        let report = self.report(call, false).await?;
+        outcome::answer(call.ability(), report)
     }
 }
 
