@@ -22,6 +22,8 @@ pub enum Exit {
     Refused = 5,
     /// The data contradict themselves or the map.
     Inconsistent = 6,
+    /// A script of the operator's own failed.
+    Script = 7,
     /// `doctor` found something that stands in the way.
     Blockers = 10,
     /// `doctor` found only warnings.
@@ -34,7 +36,7 @@ pub enum Exit {
 
 impl Exit {
     /// Every code with its meaning, as `--help` and the README show them.
-    pub const TABLE: [(Exit, &'static str); 11] = [
+    pub const TABLE: [(Exit, &'static str); 12] = [
         (Exit::Ok, "done"),
         (Exit::No, "the answer is no: wrong password, unknown user, a law that failed"),
         (Exit::Usage, "the command line is wrong"),
@@ -42,6 +44,7 @@ impl Exit {
         (Exit::Unavailable, "a store is down, locked or full: try again later"),
         (Exit::Refused, "refused by a rule, taken by somebody else, or not possible here"),
         (Exit::Inconsistent, "the data contradict themselves or the map: mend the row"),
+        (Exit::Script, "a custom-database script failed: see its error and mend it"),
         (Exit::Blockers, "doctor found something that stands in the way"),
         (Exit::Warnings, "doctor found warnings only"),
         (Exit::Unexpected, "a fault of Crosswalk itself: please report it"),
@@ -58,6 +61,9 @@ impl Exit {
         // These came from the command line.
         if matches!(error.code_name(), "inexistent_backup" | "inexistent_connection" | "invalid_cursor") {
             return Exit::Usage;
+        }
+        if matches!(error.code_name(), "script_error" | "callback_never_called" | "out_of_memory") {
+            return Exit::Script;
         }
         match error.kind() {
             ErrorKind::Config => Exit::Config,

@@ -101,6 +101,11 @@ impl Connection {
         &*self.parts.adapter
     }
 
+    /// Whether the store finds users by e-mail address, user name and number alone, and never by an id.
+    pub fn takes_identifiers(&self) -> bool {
+        self.adapter().takes_identifiers()
+    }
+
     /// Records to profiles and back.
     pub fn translation(&self) -> &Translation {
         &self.parts.translation

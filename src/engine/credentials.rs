@@ -160,7 +160,7 @@ impl Inner {
     async fn note_new_address(&self, place: &Place, email: &str) {
         let connection = &place.connection;
         // The index would give the old address to a store that is asked by address.
-        let (by, value) = match connection.adapter().takes_identifiers() {
+        let (by, value) = match connection.takes_identifiers() {
             true => (By::Email, email),
             false => (By::Id, place.store_id.as_str()),
         };

@@ -191,11 +191,10 @@ impl Login {
     /// The legacy store's record under the id of a user who has moved, or under what the record was known by then: that
     /// is all a store can be asked for that takes identifiers alone.
     async fn legacy_record(&self, user: &MovedUser) -> Result<Option<Record>> {
-        let adapter = self.connection.adapter();
-        if adapter.get_user().is_none() {
+        if self.connection.adapter().get_user().is_none() {
             return Ok(None);
         }
-        if adapter.takes_identifiers()
+        if self.connection.takes_identifiers()
             && let Credential::AskLegacy(known) = &user.credential
         {
             for (by, value) in known.identifiers.known() {

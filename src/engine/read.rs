@@ -170,7 +170,7 @@ impl Inner {
     pub(super) async fn key(&self, connection: &Connection, by: &By, value: &str) -> Result<Option<Key>> {
         let Some(mut key) = connection.translation().key(by.clone(), value) else { return Ok(None) };
         if *by == By::Id
-            && connection.adapter().takes_identifiers()
+            && connection.takes_identifiers()
             && let Ok(user_id) = UserId::from_store(value)
             && let Some(entry) = self.directory.entry(&user_id).await?
         {

@@ -135,7 +135,7 @@ impl World {
             ErrorKind::Unsupported => Stop::not_applicable(error.message()),
             _ => error.into(),
         })?;
-        let by_identifier = self.engine.connection(&self.connection)?.adapter().takes_identifiers();
+        let by_identifier = self.engine.connection(&self.connection)?.takes_identifiers();
         let mut made = Vec::with_capacity(people.len());
         for (person, store_id) in people.into_iter().zip(ids) {
             let id = match UserId::namespaced(&self.connection, &store_id) {

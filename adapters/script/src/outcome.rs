@@ -90,6 +90,9 @@ pub(crate) fn failed(thrown: Thrown) -> Error {
         _ if is_away(&code) || is_cut => {
             Error::new(ErrorKind::Unavailable, "what the script calls cannot be reached").code("unreachable")
         }
+        (_, "EHOSTNOTALLOWED") => Error::new(ErrorKind::Config, "the script wants a host that it may not reach")
+            .code("host_not_allowed")
+            .hint("if it is meant to, add the host to `allow_hosts` of the store (--allow-host of `script run`)"),
         _ if is_unusable(&code) => {
             Error::refused(VALUE_UNUSABLE, "the database behind the script cannot hold a value that was given")
         }
@@ -180,6 +183,7 @@ mod tests {
         for (name, code, kind) in [
             ("Error", None, ErrorKind::Unexpected),
             ("Error", Some("ECONNREFUSED"), ErrorKind::Unavailable),
+            ("Error", Some("EHOSTNOTALLOWED"), ErrorKind::Config),
             ("error", Some("57P01"), ErrorKind::Unavailable),
             ("error", Some("22021"), ErrorKind::Refused),
             ("error", Some("23505"), ErrorKind::Unexpected),

@@ -216,14 +216,19 @@ impl Run {
             Operation::Create(new) => {
                 let user = policy::check_new(&rules, &operator(), new.read()?, &book).map_err(Error::from)?;
                 let written = translation.new_user(&user.checked)?;
-                Told::User(NewUser { fields: written.assignments, password: Some(new.password.read_new(screen).await?) })
+                Told::User(NewUser {
+                    fields: written.assignments,
+                    password: Some(new.password.read_new(screen).await?),
+                })
             }
             Operation::ChangeMetadata { change, .. } => {
                 let nobody = UserId::from_store("nobody").map_err(|_| Failure::Fault)?;
                 let actor = if change.as_user { crate::policy::Actor::User(nobody.clone()) } else { operator() };
-                let passed = policy::check_change(&rules, &actor, &nobody, change.read()?, &book).map_err(Error::from)?;
+                let passed =
+                    policy::check_change(&rules, &actor, &nobody, change.read()?, &book).map_err(Error::from)?;
                 let limit = rules.metadata_limit.bytes();
-                Told::Patch(translation.split(&passed.checked, &Record::default(), limit, true)?.patch)
+                let unseen = Record::from_pairs::<String>([]);
+                Told::Patch(translation.split(&passed.checked, &unseen, limit, true)?.patch)
             }
             _ => Told::Nothing,
         })

@@ -117,9 +117,7 @@ impl Ended {
         let nobody = report.outcome == Came::Answered(Some("false".to_owned()));
         let json = answer(ability, report)?;
         Ok(match (ability, json) {
-            (Ability::GetUser, Some(json)) => {
-                Ended { sight: Some(seen(record_of(&json)?)?), ..yes("found", "found") }
-            }
+            (Ability::GetUser, Some(json)) => Ended { sight: Some(seen(record_of(&json)?)?), ..yes("found", "found") },
             (Ability::GetUser, None) => no("unknown_user", "nobody has this identifier"),
             (Ability::Create, _) => yes("created", "created"),
             (Ability::Delete, _) if !nobody => yes("deleted", "deleted"),
