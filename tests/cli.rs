@@ -13,5 +13,8 @@ mod interrupted;
 mod program;
 #[path = "cli/reading.rs"]
 mod reading;
+#[cfg(feature = "script")]
+#[path = "cli/scripts.rs"]
+mod scripts;
 #[path = "cli/trying.rs"]
 mod trying;

@@ -5,7 +5,7 @@ mod shown;
 use std::{env, ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::{Args, Subcommand};
-use crosswalk_contract::{NewUser, Opening, Patch, Record, Secret, SecretRef};
+use crosswalk_contract::{Ability, NewUser, Opening, Patch, Record, Secret, SecretRef};
 use crosswalk_script::{Call, ScriptSettings, Scripts};
 use jiff::SignedDuration;
 
@@ -122,6 +122,21 @@ enum Operation {
     },
 }
 
+impl Operation {
+    fn ability(&self) -> Ability {
+        match self {
+            Operation::Login { .. } => Ability::Login,
+            Operation::GetUser { .. } => Ability::GetUser,
+            Operation::Create(_) => Ability::Create,
+            Operation::Verify { .. } => Ability::Verify,
+            Operation::ChangePassword { .. } => Ability::ChangePassword,
+            Operation::ChangeEmail { .. } => Ability::ChangeEmail,
+            Operation::Delete { .. } => Ability::Delete,
+            Operation::ChangeMetadata { .. } => Ability::ChangeMetadata,
+        }
+    }
+}
+
 /// What the script is to find the user by.
 #[derive(Args, Debug)]
 #[group(required = true, multiple = false)]
@@ -167,9 +182,16 @@ impl Run {
             Failure::usage(reasons.join("; "), "give another name with --connection")
         })?;
         let scripts = self.scripts(&connection, config)?;
+        let ability = self.operation.ability();
+        if !scripts.has(ability) {
+            let there: Vec<&str> = scripts.abilities().into_iter().map(Ability::name).collect();
+            let error = Error::unsupported(format!("there is no {ability}.js"))
+                .hint(format!("there are: {}", there.join(", ")));
+            return Err(error.into());
+        }
         let told = self.told(&translation, screen).await?;
         let report = scripts.report(&self.call(&told), true).await?;
-        shown::show(self.call(&told).ability(), report, &translation, screen)
+        shown::show(ability, report, &translation, screen)
     }
 
     fn connection(&self) -> String {
