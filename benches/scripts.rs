@@ -1,0 +1,156 @@
+//! Custom-database scripts: the same text here and in Node with the real packages, on the same rows, in the same run; and
+//! what the engine for scripts costs by itself.
+//!
+//! ```sh
+//! cargo bench --bench scripts
+//! ```
+//!
+//! Needs both servers (see `tests/servers`), Node 20 and npm. Everything shares the machine's processors, so only ratios of
+//! one run mean anything, and only on a quiet machine. `ROUNDS` in the environment changes how long it takes.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench talks to a person and may stop")]
+
+#[path = "scripts/alone.rs"]
+mod alone;
+#[path = "served/cores.rs"]
+mod cores;
+#[path = "scripts/node.rs"]
+mod node;
+#[path = "served/store.rs"]
+#[expect(dead_code, reason = "the columns are for the rivals of another bench")]
+mod store;
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use crosswalk::{
+    config::Config,
+    engine::{By, Engine},
+    registry,
+};
+use crosswalk_test_servers::{Address, Which};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
+    cores::Cores,
+    node::Node,
+    store::{CONNECTION, Store},
+};
+
+const CALLERS: u64 = 16;
+const ROWS: u64 = 10_000;
+const TIME: Duration = Duration::from_secs(3);
+
+fn main() {
+    alone::measure();
+    let cores = Cores::start();
+    let rounds = std::env::var("ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(3);
+    let node = Node::with_packages();
+    for which in Which::ALL {
+        let store = cores.one(Store::filled(which, ROWS));
+        let (configuration, host) = configuration(&store);
+        let scripts: &[&str] = match which {
+            Which::Postgres => &["pg_pool.js", "pg_client.js"],
+            Which::Mysql => &["mysql_pool.js"],
+        };
+        let adapter = store.engine(8);
+        cores.one(warm(adapter.clone()));
+        for script in scripts {
+            let folder = TempDir::new().unwrap();
+            let engine = scripted(script, &configuration, &host, &folder);
+            cores.one(warm(engine.clone()));
+            let (mut to_adapter, mut to_node, mut speeds) = (Vec::new(), Vec::new(), Vec::new());
+            for _ in 0..rounds {
+                let rust = look_ups(&cores, &adapter);
+                let here = look_ups(&cores, &engine);
+                let there = node.look_ups(&path(script), &configuration);
+                to_adapter.push(here / rust);
+                to_node.push(here / there);
+                speeds.push(here);
+            }
+            println!(
+                "{}, {script}: {:.0} get_user/s; to the Rust adapter {:.2}, to Node with the same script {:.2}",
+                which.name(),
+                median(&mut speeds),
+                median(&mut to_adapter),
+                median(&mut to_node)
+            );
+        }
+    }
+}
+
+fn path(script: &str) -> String {
+    format!("{}/benches/scripts/{script}", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// What the scripts read as `configuration`, and the host that they may reach.
+fn configuration(store: &Store) -> (Value, String) {
+    let server = store.database.server();
+    let host = match &server.address {
+        Address::Tcp(host, _) => host.clone(),
+        Address::Socket(path) => format!("unix:{}", path.display()),
+    };
+    let configuration = match store.which {
+        Which::Postgres => json!({ "URL": store.url() }),
+        Which::Mysql => {
+            let mut it = json!({ "user": server.user, "database": store.database.name() });
+            match &server.address {
+                Address::Tcp(host, port) => (it["host"], it["port"]) = (json!(host), json!(port.to_string())),
+                Address::Socket(path) => it["socketPath"] = json!(path),
+            }
+            if let Some(password) = &server.password {
+                it["password"] = json!(password);
+            }
+            it
+        }
+    };
+    (configuration, host)
+}
+
+fn scripted(script: &str, configuration: &Value, host: &str, folder: &TempDir) -> Engine {
+    fs::copy(path(script), folder.path().join("get_user.js")).unwrap();
+    let pairs: Vec<String> =
+        configuration.as_object().unwrap().iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    let text = format!(
+        "[directory]\npath = \"directory.db\"\n[connection.{CONNECTION}]\nkind = \"script\"\n\
+         [connection.{CONNECTION}.store]\ndir = \".\"\nallow_hosts = [{host:?}]\nconfiguration = {{ {} }}\n\
+         [connection.{CONNECTION}.policy]\ntypes = \"off\"\n",
+        pairs.join(", ")
+    );
+    let config = Config::parse(&text, "bench", folder.path(), &registry::kinds()).unwrap_or_else(|it| panic!("{it}"));
+    config.open(&registry::kinds()).unwrap()
+}
+
+/// Meets everybody once: the index of users is written at the first sight of each.
+async fn warm(engine: Engine) {
+    for number in 1..=ROWS {
+        let email = format!("user{number}@example.com");
+        assert!(engine.get_user(CONNECTION, By::Email, &email).await.unwrap().is_some());
+    }
+}
+
+/// Look-ups per second.
+fn look_ups(cores: &Cores, engine: &Engine) -> f64 {
+    let start = Instant::now();
+    let done = cores.all(CALLERS, |caller| {
+        let engine = engine.clone();
+        async move {
+            let (mut done, mut random) = (0_u64, 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(caller + 1));
+            while start.elapsed() < TIME {
+                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let email = format!("user{}@example.com", (random >> 33) % ROWS + 1);
+                assert!(engine.get_user(CONNECTION, By::Email, &email).await.unwrap().is_some());
+                done += 1;
+            }
+            done
+        }
+    });
+    done.iter().sum::<u64>() as f64 / start.elapsed().as_secs_f64()
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
