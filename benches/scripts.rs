@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Needs both servers (see `tests/servers`), Node 20 and npm. Everything shares the machine's processors, so only ratios of
-//! one run mean anything, and only on a quiet machine. `ROUNDS` in the environment changes how long it takes.
+//! one run mean anything, and only on a quiet machine. `ROUNDS` in the environment changes how long it takes, `ONLY=pg_pool` leaves the other scripts out.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench talks to a person and may stop")]
 
 #[path = "scripts/alone.rs"]
@@ -46,6 +46,7 @@ const TIME: Duration = Duration::from_secs(3);
 fn main() {
     alone::measure();
     let cores = Cores::start();
+    let only = std::env::var("ONLY").ok();
     let rounds = std::env::var("ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(3);
     let node = Node::with_packages();
     for which in Which::ALL {
@@ -57,7 +58,7 @@ fn main() {
         };
         let adapter = store.engine(8);
         cores.one(warm(adapter.clone()));
-        for script in scripts {
+        for script in scripts.iter().filter(|script| only.as_ref().is_none_or(|only| script.contains(only.as_str()))) {
             let folder = TempDir::new().unwrap();
             let engine = scripted(script, &configuration, &host, &folder);
             cores.one(warm(engine.clone()));
@@ -115,8 +116,9 @@ fn scripted(script: &str, configuration: &Value, host: &str, folder: &TempDir) -
         configuration.as_object().unwrap().iter().map(|(name, value)| format!("{name} = {value}")).collect();
     let text = format!(
         "[directory]\npath = \"directory.db\"\n[connection.{CONNECTION}]\nkind = \"script\"\n\
-         [connection.{CONNECTION}.store]\ndir = \".\"\nallow_hosts = [{host:?}]\nconfiguration = {{ {} }}\n\
+         [connection.{CONNECTION}.store]\ndir = \".\"\nallow_hosts = [{host:?}]\n{}configuration = {{ {} }}\n\
          [connection.{CONNECTION}.policy]\ntypes = \"off\"\n",
+        std::env::var("THREADS").map(|threads| format!("threads = {threads}\n")).unwrap_or_default(),
         pairs.join(", ")
     );
     let config = Config::parse(&text, "bench", folder.path(), &registry::kinds()).unwrap_or_else(|it| panic!("{it}"));

@@ -11,11 +11,11 @@
   const waiting = new Map();
   let lastOperation = 0;
 
-  /// Starts an operation of the host; its answer comes as `(error, value, bytes)`.
+  /// Starts an operation of the host; its answer comes as `(error, value, bytes)`. A text is an argument that is JSON already.
   function start(name, argument, bytes, answer) {
     const id = ++lastOperation;
     waiting.set(id, answer);
-    host.start(id, name, stringify(argument), bytes);
+    host.start(id, name, typeof argument === 'string' ? argument : stringify(argument), bytes);
     return id;
   }
 
@@ -281,31 +281,40 @@
   }
 
   function requireFrom(folder) {
+    const found = new Map();
     return function require(name) {
-      if (typeof name !== 'string' || name === '') {
-        throw Object.assign(new TypeError('The "id" argument must be of type string.'), { code: 'ERR_INVALID_ARG_TYPE' });
-      }
-      const found = parse(host.resolve(folder, name));
-      if (found.builtin !== undefined) return builtin(found.builtin);
-      let module = loaded.get(found.path);
-      if (module === undefined) {
-        module = { exports: {}, id: found.path, filename: found.path, loaded: false, children: [], paths: [] };
-        loaded.set(found.path, module);
-        try {
-          if (found.json) {
-            module.exports = parse(host.read(found.path));
-          } else {
-            const load = host.load(found.path);
-            apply(load, module.exports, [module.exports, requireFrom(found.folder), module, found.path, found.folder]);
-          }
-        } catch (error) {
-          loaded.delete(found.path);
-          throw error;
-        }
-        module.loaded = true;
-      }
+      const known = found.get(name);
+      if (known !== undefined) return known.exports;
+      const module = search(folder, name);
+      found.set(name, module);
       return module.exports;
     };
+  }
+
+  function search(folder, name) {
+    if (typeof name !== 'string' || name === '') {
+      throw Object.assign(new TypeError('The "id" argument must be of type string.'), { code: 'ERR_INVALID_ARG_TYPE' });
+    }
+    const found = parse(host.resolve(folder, name));
+    if (found.builtin !== undefined) { builtin(found.builtin); return loaded.get(found.builtin); }
+    let module = loaded.get(found.path);
+    if (module === undefined) {
+      module = { exports: {}, id: found.path, filename: found.path, loaded: false, children: [], paths: [] };
+      loaded.set(found.path, module);
+      try {
+        if (found.json) {
+          module.exports = parse(host.read(found.path));
+        } else {
+          const load = host.load(found.path);
+          apply(load, module.exports, [module.exports, requireFrom(found.folder), module, found.path, found.folder]);
+        }
+      } catch (error) {
+        loaded.delete(found.path);
+        throw error;
+      }
+      module.loaded = true;
+    }
+    return module;
   }
 
   /// The stack in V8's form, which people and packages read.

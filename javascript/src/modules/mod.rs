@@ -16,7 +16,7 @@ pub(crate) mod url;
 use std::sync::Arc;
 
 use futures::future::{BoxFuture, FutureExt};
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 
 use crate::session::{Done, OpError, Session};
 
@@ -47,6 +47,6 @@ pub(crate) fn start(
 }
 
 /// The argument of an operation.
-fn argument<T: DeserializeOwned>(json: &str) -> Result<T, OpError> {
+fn argument<'j, T: Deserialize<'j>>(json: &'j str) -> Result<T, OpError> {
     serde_json::from_str(json).map_err(|error| OpError::new(format!("an argument does not fit: {error}")))
 }

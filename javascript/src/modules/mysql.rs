@@ -11,7 +11,7 @@ use std::{
 use futures::FutureExt;
 use mysql_async::{Conn, Error, OptsBuilder, Row, SslOpts, Value, consts::StatusFlags, prelude::Queryable};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{json, value::RawValue};
 
 use super::{
     argument,
@@ -27,7 +27,7 @@ pub(crate) type Pools = pools::Pools<Link>;
 pub(crate) type Client = pools::Client<Link>;
 
 /// Where, as whom, and how.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(crate) struct Place {
     host: String,
     port: u16,
@@ -38,21 +38,23 @@ pub(crate) struct Place {
     ssl: bool,
     verify: bool,
     ca: Option<String>,
-    multiple: bool,
     timeout: Option<u64>,
 }
 
 #[derive(Deserialize)]
-struct Connecting {
+struct Connecting<'j> {
     connection: u32,
-    place: Place,
+    #[serde(borrow)]
+    place: &'j RawValue,
 }
 
 #[derive(Deserialize)]
-struct Querying {
+struct Querying<'j> {
     connection: u32,
-    place: Place,
+    #[serde(borrow)]
+    place: &'j RawValue,
     sql: String,
+    multiple: bool,
     /// Whether the driver would have sent it as a prepared statement.
     #[serde(default)]
     prepared: bool,
@@ -63,23 +65,21 @@ pub(crate) async fn connect(session: Arc<Session>, json: String) -> Result<Done,
     let client = session.mysql(connection);
     let mut slot = client.lock().await;
     if slot.is_none() {
-        *slot = Some(session.services.mysql.get(&session, &place, place.timeout.map(Duration::from_millis)).await?);
+        *slot = Some(session.services.mysql.get(&session, place).await?);
     }
     Ok(Done::default())
 }
 
 pub(crate) async fn query(session: Arc<Session>, json: String) -> Result<Done, OpError> {
-    let Querying { connection, place, sql, prepared } = argument(&json)?;
+    let Querying { connection, place, sql, multiple, prepared } = argument(&json)?;
     let client = session.mysql(connection);
     let mut slot = client.lock().await;
     let link = match &mut *slot {
         Some(link) => link,
-        empty => {
-            empty.insert(session.services.mysql.get(&session, &place, place.timeout.map(Duration::from_millis)).await?)
-        }
+        empty => empty.insert(session.services.mysql.get(&session, place).await?),
     };
     let started = Instant::now();
-    let result = link.query(&sql, place.multiple && !prepared, session.program.parts.limits.memory).await;
+    let result = link.query(&sql, multiple && !prepared, session.program.parts.limits.memory).await;
     let outcome = match &result {
         Ok(answers) => answers.iter().map(Answer::word).collect::<Vec<_>>().join(", "),
         Err(error) => error.word(),
@@ -115,6 +115,10 @@ pub(crate) struct Link {
 
 impl Wire for Link {
     type Place = Place;
+
+    fn patience(place: &Place) -> Option<Duration> {
+        place.timeout.map(Duration::from_millis)
+    }
 
     async fn dial(place: &Place, network: &Network, patience: Duration) -> Result<Link, OpError> {
         let mut opts = OptsBuilder::default()

@@ -1,14 +1,17 @@
 //! Connections to databases, shared by all calls of one program: bounded, and never handed on in the middle of something.
 
-use std::{fmt, hash::Hash, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use deadpool::{
     Runtime,
     managed::{Manager, Metrics, Object, Pool, PoolError, RecycleError, RecycleResult, TimeoutType, Timeouts},
 };
 use moka::sync::Cache;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use tokio::{runtime::Handle, sync::Mutex, time};
 
+use super::argument;
 use crate::{
     Network,
     session::{OpError, Session},
@@ -24,7 +27,10 @@ const RESET: Duration = Duration::from_secs(2);
 /// One connection to one kind of database.
 pub(crate) trait Wire: Sized + Send + 'static {
     /// Where it leads to, and as whom.
-    type Place: Clone + Eq + Hash + Send + Sync + 'static;
+    type Place: DeserializeOwned + Send + Sync + 'static;
+
+    /// How long a script wants to wait for a connection.
+    fn patience(place: &Self::Place) -> Option<Duration>;
 
     fn dial(
         place: &Self::Place,
@@ -52,8 +58,8 @@ pub(crate) enum State {
     Closed,
 }
 
-/// All pools of one kind of database.
-pub(crate) struct Pools<W: Wire>(Cache<(u64, W::Place), Pool<Dials<W>>>);
+/// All pools of one kind of database, by program and the text of the place.
+pub(crate) struct Pools<W: Wire>(Cache<(u64, String), Pool<Dials<W>>>);
 
 impl<W: Wire> Default for Pools<W> {
     fn default() -> Pools<W> {
@@ -62,22 +68,18 @@ impl<W: Wire> Default for Pools<W> {
 }
 
 impl<W: Wire> Pools<W> {
-    /// A connection to that place, for a program's own use.
-    pub(crate) async fn get(
-        &self,
-        session: &Session,
-        place: &W::Place,
-        limit: Option<Duration>,
-    ) -> Result<Object<Dials<W>>, OpError> {
+    /// A connection to that place (JSON), for a program's own use.
+    pub(crate) async fn get(&self, session: &Session, place: &RawValue) -> Result<Object<Dials<W>>, OpError> {
         let program = &session.program;
         let limits = program.parts.limits;
-        let pool = self.0.try_get_with((program.id, place.clone()), || {
-            let dials =
-                Dials { place: place.clone(), network: program.parts.network.clone(), patience: limits.connect };
-            Pool::builder(dials).max_size(limits.connections).runtime(Runtime::Tokio1).build()
+        let pool = self.0.try_get_with((program.id, place.get().to_owned()), || -> Result<_, OpError> {
+            let place = argument(place.get())?;
+            let dials = Dials { place, network: program.parts.network.clone(), patience: limits.connect };
+            let pool = Pool::builder(dials).max_size(limits.connections).runtime(Runtime::Tokio1).build();
+            pool.map_err(|error| OpError::new(format!("the pool cannot be made: {error}")))
         });
-        let pool = pool.map_err(|error| OpError::new(format!("the pool cannot be made: {error}")))?;
-        let patience = session.patience().min(limit.unwrap_or(Duration::MAX));
+        let pool = pool.map_err(|error| (*error).clone())?;
+        let patience = session.patience().min(W::patience(&pool.manager().place).unwrap_or(Duration::MAX));
         let timeouts = Timeouts { wait: Some(patience), create: Some(patience), recycle: None };
         pool.timeout_get(&timeouts).await.map_err(|error| match error {
             PoolError::Backend(error) => error,

@@ -1,7 +1,10 @@
 //! What the package `pg` is built on. Values and results cross as PostgreSQL's own text, as they do in node-postgres, so
 //! that every type there is comes through; JavaScript makes values of them.
 //!
-//! tokio-postgres asks for results in binary. A prepared statement that is run by SQL (`EXECUTE`) answers in text.
+//! tokio-postgres asks for results in binary. What has columns whose binary form is known (`binary.rs`) is run by the
+//! protocol; all else is a prepared statement that is run by SQL (`EXECUTE`), which answers in text.
+
+mod binary;
 
 use std::{
     collections::HashMap,
@@ -12,15 +15,20 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bytes::BytesMut;
 use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use tokio::{
     net::{TcpStream, UnixStream},
     task::AbortHandle,
 };
 use tokio_postgres::{
-    Client as Driver, Config, NoTls, SimpleQueryMessage, SimpleQueryRow, config::SslMode, error::SqlState,
+    Client as Driver, Config, NoTls, Row, SimpleQueryMessage, SimpleQueryRow,
+    config::SslMode,
+    error::SqlState,
     tls::MakeTlsConnect,
+    types::{Format, IsNull, ToSql, Type, to_sql_checked},
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -45,7 +53,7 @@ const MOST_STATEMENTS: usize = 200;
 const TEXT: u32 = 25;
 
 /// Where, as whom, and how.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(crate) struct Place {
     host: String,
     port: u16,
@@ -62,15 +70,17 @@ pub(crate) struct Place {
 }
 
 #[derive(Deserialize)]
-struct Connecting {
+struct Connecting<'j> {
     client: u32,
-    place: Place,
+    #[serde(borrow)]
+    place: &'j RawValue,
 }
 
 #[derive(Deserialize)]
-struct Querying {
+struct Querying<'j> {
     client: u32,
-    place: Place,
+    #[serde(borrow)]
+    place: &'j RawValue,
     text: String,
     values: Vec<Option<String>>,
 }
@@ -80,7 +90,7 @@ pub(crate) async fn connect(session: Arc<Session>, json: String) -> Result<Done,
     let client = session.postgres(client);
     let mut slot = client.lock().await;
     if slot.is_none() {
-        *slot = Some(session.services.postgres.get(&session, &place, place.timeout.map(Duration::from_millis)).await?);
+        *slot = Some(session.services.postgres.get(&session, place).await?);
     }
     Ok(Done::default())
 }
@@ -91,8 +101,7 @@ pub(crate) async fn query(session: Arc<Session>, json: String) -> Result<Done, O
     let mut slot = client.lock().await;
     let link = match &mut *slot {
         Some(link) => link,
-        empty => empty
-            .insert(session.services.postgres.get(&session, &place, place.timeout.map(Duration::from_millis)).await?),
+        empty => empty.insert(session.services.postgres.get(&session, place).await?),
     };
     let started = Instant::now();
     link.is_busy = true;
@@ -117,12 +126,48 @@ struct Answer {
 }
 
 /// A row, written out cell by cell.
-struct Cells(SimpleQueryRow);
+enum Cells {
+    Text(SimpleQueryRow),
+    Binary(Row),
+}
 
 impl Serialize for Cells {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq((0..self.0.len()).map(|at| self.0.get(at)))
+        match self {
+            Cells::Text(row) => serializer.collect_seq((0..row.len()).map(|at| row.get(at))),
+            Cells::Binary(row) => serializer.collect_seq(row.columns().iter().enumerate().map(|(at, column)| {
+                let cell: Option<binary::Cell<'_>> = row.try_get(at).unwrap_or_default();
+                cell.and_then(|cell| cell.text(column.type_().oid()))
+            })),
+        }
     }
+}
+
+/// Whether a command says how many rows it was about.
+fn counts(command: &str) -> bool {
+    matches!(command, "SELECT" | "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "FETCH" | "MOVE" | "COPY")
+}
+
+/// A parameter in the server's own text.
+#[derive(Debug)]
+struct Text<'v>(Option<&'v str>);
+
+impl ToSql for Text<'_> {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        let Some(text) = self.0 else { return Ok(IsNull::Yes) };
+        out.extend_from_slice(text.as_bytes());
+        Ok(IsNull::No)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    fn encode_format(&self, _: &Type) -> Format {
+        Format::Text
+    }
+
+    to_sql_checked!();
 }
 
 impl Answer {
@@ -188,12 +233,28 @@ struct Prepared {
     /// Held so that the server keeps it.
     statement: tokio_postgres::Statement,
     fields: Vec<(String, u32)>,
-    /// The name that the server knows it by; only where it can be run by SQL.
-    name: Option<String>,
+    how: How,
+    command: String,
+    /// Whether nothing of it stays with the connection.
+    is_plain: bool,
+}
+
+/// How a prepared statement is run.
+enum How {
+    /// By the protocol: its columns are of types whose binary form is told as text here.
+    ByProtocol,
+    /// By SQL, under the name that the server knows it by.
+    ByName(String),
+    /// Anew.
+    AsText,
 }
 
 impl Wire for Link {
     type Place = Place;
+
+    fn patience(place: &Place) -> Option<Duration> {
+        place.timeout.map(Duration::from_millis)
+    }
 
     async fn dial(place: &Place, network: &Network, patience: Duration) -> Result<Link, OpError> {
         let tls = match place.ssl {
@@ -320,25 +381,20 @@ impl Link {
     }
 
     async fn query(&mut self, text: &str, values: &[Option<String>], most: usize) -> Result<Vec<Answer>, Failure> {
-        let statements = sql::statements(text, Dialect::Postgres);
-        self.is_dirty |= !statements.iter().all(Statement::is_plain);
         if values.iter().flatten().any(|value| value.contains('\0')) {
             let message = "invalid byte sequence for encoding \"UTF8\": 0x00";
             return Err(Failure::Told("22021", message.to_owned()));
         }
+        if let Some(known) = self.statements.get(text).cloned() {
+            self.is_dirty |= !known.is_plain;
+            return self.again(text, known, values, most).await;
+        }
+        let statements = sql::statements(text, Dialect::Postgres);
+        self.is_dirty |= !statements.iter().all(Statement::is_plain);
         match statements.as_slice() {
             [statement] if statement.is_plannable() => {
-                let mut is_first = true;
-                loop {
-                    let result = self.execute(text, statement, values, most).await;
-                    match result {
-                        Err(failure) if is_first && !self.is_dirty && failure.is_outdated() => {
-                            is_first = false;
-                            self.statements.remove(text);
-                        }
-                        other => return other,
-                    }
-                }
+                let prepared = self.prepare(text, statement).await?;
+                self.again(text, prepared, values, most).await
             }
             statements => {
                 let mut fields = Vec::new();
@@ -353,63 +409,106 @@ impl Link {
                     let prepared = self.driver.prepare(text).await?;
                     check_count(&prepared, values)?;
                 }
-                self.run(text, statements, &fields, most).await
+                let commands: Vec<String> = statements.iter().map(Statement::command).collect();
+                self.run(text, &commands, &fields, most).await
             }
         }
     }
 
-    /// A statement that the server plans once.
-    async fn execute(
+    /// Runs a prepared statement, once more if the server has forgotten it or the table was changed since.
+    async fn again(
         &mut self,
         text: &str,
-        statement: &Statement<'_>,
+        prepared: Arc<Prepared>,
         values: &[Option<String>],
         most: usize,
     ) -> Result<Vec<Answer>, Failure> {
-        let prepared = self.prepared(text).await?;
+        match self.execute(text, &prepared, values, most).await {
+            Err(failure) if !self.is_dirty && failure.is_outdated() => {
+                self.statements.remove(text);
+                let statements = sql::statements(text, Dialect::Postgres);
+                let Some(statement) = statements.first() else { return Err(failure) };
+                let prepared = self.prepare(text, statement).await?;
+                self.execute(text, &prepared, values, most).await
+            }
+            other => other,
+        }
+    }
+
+    async fn execute(
+        &self,
+        text: &str,
+        prepared: &Prepared,
+        values: &[Option<String>],
+        most: usize,
+    ) -> Result<Vec<Answer>, Failure> {
         check_count(&prepared.statement, values)?;
-        let fields = [prepared.fields.clone()];
-        match &prepared.name {
-            Some(name) => {
-                let made = self.run(&execution(name, values), std::slice::from_ref(statement), &fields, most).await;
+        let fields = || [prepared.fields.clone()];
+        let command = std::slice::from_ref(&prepared.command);
+        match &prepared.how {
+            How::ByProtocol => {
+                let parameters = values.iter().map(|value| Text(value.as_deref()));
+                let stream = self.driver.query_raw(&prepared.statement, parameters);
+                let stream = stream.await.map_err(Failure::Running)?;
+                let mut stream = std::pin::pin!(stream);
+                let (mut rows, mut size) = (Vec::new(), 0);
+                while let Some(row) = stream.try_next().await.map_err(Failure::Running)? {
+                    size += row.raw_size_bytes() + 8 * row.len();
+                    if size > most {
+                        return Err(Failure::TooLarge);
+                    }
+                    rows.push(Cells::Binary(row));
+                }
+                let count = stream.rows_affected();
+                let (command, fields) = (prepared.command.clone(), prepared.fields.clone());
+                Ok(vec![Answer { count: count.filter(|_| counts(&command)), command, fields, rows }])
+            }
+            How::ByName(name) => {
+                let made = self.run(&execution(name, values), command, &fields(), most).await;
                 // A position would be one in the words of `EXECUTE`.
                 made.map_err(|failure| match failure {
                     Failure::Server(error) => Failure::Running(error),
                     other => other,
                 })
             }
-            None => self.run(text, std::slice::from_ref(statement), &fields, most).await,
+            How::AsText => self.run(text, command, &fields(), most).await,
         }
     }
 
-    async fn prepared(&mut self, text: &str) -> Result<Arc<Prepared>, Failure> {
-        if let Some(known) = self.statements.get(text) {
-            return Ok(known.clone());
-        }
+    async fn prepare(&mut self, text: &str, statement: &Statement<'_>) -> Result<Arc<Prepared>, Failure> {
         if self.statements.len() >= MOST_STATEMENTS {
             self.statements.clear();
         }
-        let statement = self.driver.prepare(text).await?;
-        // The driver does not tell the name. The newest of that text is ours: there is one user of this session.
+        let made = self.driver.prepare(text).await?;
+        let fields = fields_of(&made);
+        let how = match fields.iter().all(|(_, oid)| binary::is_known(*oid)) {
+            true => How::ByProtocol,
+            false => self.name_of(text).await?.map_or(How::AsText, How::ByName),
+        };
+        let (command, is_plain) = (statement.command(), statement.is_plain());
+        let prepared = Arc::new(Prepared { statement: made, fields, how, command, is_plain });
+        self.statements.insert(text.to_owned(), prepared.clone());
+        Ok(prepared)
+    }
+
+    /// What the server calls the newest statement of that text. The driver does not tell; there is one user of this
+    /// session.
+    async fn name_of(&self, text: &str) -> Result<Option<String>, Failure> {
         let question = format!(
             "SELECT name FROM pg_catalog.pg_prepared_statements WHERE statement = {} AND NOT from_sql \
              ORDER BY prepare_time DESC, name DESC LIMIT 1",
             literal(text)
         );
-        let name = self.driver.simple_query(&question).await?.into_iter().find_map(|message| match message {
+        Ok(self.driver.simple_query(&question).await?.into_iter().find_map(|message| match message {
             SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
             _ => None,
-        });
-        let fields = fields_of(&statement);
-        let prepared = Arc::new(Prepared { statement, fields, name });
-        self.statements.insert(text.to_owned(), prepared.clone());
-        Ok(prepared)
+        }))
     }
 
     async fn run(
         &self,
         text: &str,
-        statements: &[Statement<'_>],
+        commands: &[String],
         fields: &[Vec<(String, u32)>],
         most: usize,
     ) -> Result<Vec<Answer>, Failure> {
@@ -426,17 +525,16 @@ impl Link {
                     if size > most {
                         return Err(Failure::TooLarge);
                     }
-                    rows.push(Cells(row));
+                    rows.push(Cells::Text(row));
                 }
                 SimpleQueryMessage::CommandComplete(changed) => {
                     let at = answers.len();
                     let known = fields.get(at).map_or(&[][..], Vec::as_slice);
-                    let command = statements.get(at).map(Statement::command).unwrap_or_default();
+                    let command = commands.get(at).cloned().unwrap_or_default();
                     let rows = std::mem::take(&mut rows);
-                    let counts = ["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "FETCH", "MOVE", "COPY"];
                     let fields = std::mem::take(&mut names).into_iter().enumerate();
                     answers.push(Answer {
-                        count: counts.contains(&command.as_str()).then_some(changed),
+                        count: counts(&command).then_some(changed),
                         command,
                         fields: fields.map(|(at, name)| (name, known.get(at).map_or(TEXT, |field| field.1))).collect(),
                         rows,

@@ -1,5 +1,6 @@
 // Node's EventEmitter.
-function EventEmitter() { listenersOf(this); }
+/// Listeners are kept once there are some.
+function EventEmitter() {}
 
 function listenersOf(emitter) {
   if (!Object.prototype.hasOwnProperty.call(emitter, '_events') || emitter._events === undefined) {
@@ -38,7 +39,7 @@ EventEmitter.prototype = {
   once(name, listener) { return add(this, name, once(this, name, listener), false); },
   prependOnceListener(name, listener) { return add(this, name, once(this, name, listener), true); },
   emit(name, ...values) {
-    const list = listenersOf(this).get(name);
+    const list = this._events === undefined ? undefined : listenersOf(this).get(name);
     if (list === undefined || list.length === 0) {
       if (name !== 'error') return false;
       const error = values[0];

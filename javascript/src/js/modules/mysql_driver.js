@@ -223,7 +223,7 @@ function driver({ generation }) {
         return;
       }
       this.busy = true;
-      start(job.operation, { connection: this.id, place: this.place, ...job.argument }, undefined, (error, told) => {
+      start(job.operation, { connection: this.id, place: this.place, multiple: this.place.multiple, ...job.argument }, undefined, (error, told) => {
         if (error && job.operation === 'mysql.connect') {
           databaseError(error, generation);
           error.fatal = true;

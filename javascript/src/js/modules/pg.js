@@ -62,6 +62,42 @@ function place(config) {
   };
 }
 
+/// Where a configuration leads to, and its text for the host. Looked at once for each connection string.
+function targetOf(given) {
+  const text = typeof given === 'string' ? given
+    : given && typeof given.connectionString === 'string' && Object.keys(given).length === 1 ? given.connectionString : undefined;
+  const known = text === undefined ? undefined : targets.get(text);
+  if (known !== undefined) return known;
+  const target = leadingTo(configOf(given));
+  if (text !== undefined) {
+    if (targets.size >= 100) targets.clear();
+    targets.set(text, target);
+  }
+  return target;
+}
+
+function leadingTo(parameters) {
+  const leads = place(parameters);
+  return { parameters, place: leads, text: JSON.stringify(leads) };
+}
+
+const targets = new Map();
+
+/// Runs one statement on a connection of the host's.
+function run(id, target, query, parameters, custom, answer) {
+  const argument = '{"client":' + id + ',"text":' + JSON.stringify(query.text) + ',"values":' + JSON.stringify(parameters)
+    + ',"place":' + target.text + '}';
+  start('pg.query', argument, undefined, (error, told) => {
+    if (error) { answered.delete(target.text); answer(databaseError(error)); return; }
+    let result;
+    try {
+      const results = told.map((one) => new Result(query.text, one, query.rowMode, query.types || custom));
+      result = results.length === 1 ? results[0] : results;
+    } catch (problem) { answer(problem); return; }
+    answer(null, result);
+  });
+}
+
 function databaseError(error) {
   if (error.severity !== undefined) {
     error.name = 'error';
@@ -99,24 +135,47 @@ function list(values) {
   }).join(',') + '}';
 }
 
+/// What the columns of a statement are called and how they are read; mostly the same as the time before.
+const shapes = new Map();
+
+function shapeOf(text, columns) {
+  const known = shapes.get(text);
+  if (known !== undefined && known.columns.length === columns.length
+    && columns.every(([name, oid], at) => known.columns[at][0] === name && known.columns[at][1] === oid)) return known;
+  const shape = {
+    columns,
+    fields: columns.map(([name, dataTypeID]) => ({ name, tableID: 0, columnID: 0, dataTypeID, dataTypeSize: -1, dataTypeModifier: -1, format: 'text' })),
+  };
+  if (shapes.size >= 200) shapes.clear();
+  shapes.set(text, shape);
+  return shape;
+}
+
 class Result {
-  constructor(told, rowMode, custom) {
+  constructor(text, told, rowMode, custom) {
+    const { columns, fields } = shapeOf(text, told.fields);
     this.command = told.command;
     this.rowCount = told.count;
     this.oid = null;
-    this.fields = told.fields.map(([name, dataTypeID]) => ({ name, tableID: 0, columnID: 0, dataTypeID, dataTypeSize: -1, dataTypeModifier: -1, format: 'text' }));
-    const parsers = told.fields.map(([, oid]) => (custom && custom.getTypeParser ? custom.getTypeParser(oid, 'text') : types.getTypeParser(oid)));
-    const names = told.fields.map(([name]) => name);
+    this.fields = fields.slice();
+    const count = columns.length;
+    const readers = new Array(count);
+    for (let at = 0; at < count; at++) {
+      const oid = columns[at][1];
+      readers[at] = custom && custom.getTypeParser ? custom.getTypeParser(oid, 'text') : types.readerOf(oid);
+    }
     const array = rowMode === 'array';
     this.rowAsArray = array;
-    this.rows = told.rows.map((cells) => {
+    this.rows = told.rows;
+    for (let place = 0; place < told.rows.length; place++) {
+      const cells = told.rows[place];
       const row = array ? [] : {};
-      for (let at = 0; at < names.length; at++) {
-        const cell = cells[at];
-        row[array ? at : names[at]] = cell === null ? null : parsers[at](cell);
+      for (let at = 0; at < count; at++) {
+        const cell = cells[at], read = readers[at];
+        row[array ? at : columns[at][0]] = cell === null || read === undefined ? cell : read(cell);
       }
-      return row;
-    });
+      this.rows[place] = row;
+    }
   }
 }
 
@@ -140,22 +199,19 @@ function answering(callback) {
 class Client extends EventEmitter {
   constructor(config) {
     super();
-    EventEmitter.call(this);
-    const own = configOf(config);
-    this.connectionParameters = own;
-    this.place = place(own);
-    this.host = this.place.host;
-    this.port = this.place.port;
-    this.user = this.place.user;
-    this.database = this.place.database;
-    this.custom = own.types;
+    this.target = config instanceof Target ? config.target : targetOf(config);
     this.id = ++lastClient;
     this.queue = [];
     this.busy = false;
     this.connected = false;
     this.ended = false;
-    this.password = own.password;
   }
+  get connectionParameters() { return this.target.parameters; }
+  get host() { return this.target.place.host; }
+  get port() { return this.target.place.port; }
+  get user() { return this.target.place.user; }
+  get database() { return this.target.place.database; }
+  get password() { return this.target.parameters.password; }
   connect(callback) {
     const [promise, answer] = answering(callback);
     if (this.connected || this.ended) {
@@ -168,15 +224,18 @@ class Client extends EventEmitter {
       else { this.emit('connect'); answer(null, this); }
     };
     const go = () => {
-      const key = JSON.stringify(this.place);
+      const key = this.target.text;
       if (answered.has(key) && answered.get(key) > host.now() - TRUSTED_FOR) { nextTick(done, null); return; }
-      start('pg.connect', { client: this.id, place: this.place }, undefined, (error) => {
+      start('pg.connect', { client: this.id, place: this.target.place }, undefined, (error) => {
         if (error) answered.delete(key); else answered.set(key, host.now());
         done(error);
       });
     };
     if (typeof this.password === 'function') {
-      Promise.resolve().then(() => this.password()).then((password) => { this.place.password = password === undefined ? undefined : String(password); go(); }, done);
+      Promise.resolve().then(() => this.password()).then((password) => {
+        this.target = leadingTo({ ...this.target.parameters, password: password === undefined ? undefined : String(password) });
+        go();
+      }, done);
     } else go();
     closers.add(this.closer = () => this.release());
     return promise;
@@ -206,14 +265,7 @@ class Client extends EventEmitter {
       return;
     }
     this.busy = true;
-    start('pg.query', { client: this.id, place: this.place, text: job.query.text, values: job.parameters }, undefined, (error, told) => {
-      let result;
-      if (error) { answered.delete(JSON.stringify(this.place)); databaseError(error); } else {
-        try {
-          const results = told.map((one) => new Result(one, job.query.rowMode, job.query.types || this.custom));
-          result = results.length === 1 ? results[0] : results;
-        } catch (problem) { error = problem; }
-      }
+    run(this.id, this.target, job.query, job.parameters, this.target.parameters.types, (error, result) => {
       try {
         if (error) job.answer(error); else job.answer(null, result);
       } finally {
@@ -248,6 +300,11 @@ class Client extends EventEmitter {
   unref() {}
 }
 
+/// A configuration that has been looked at.
+class Target {
+  constructor(target) { this.target = target; }
+}
+
 function escapeIdentifier(text) { return '"' + String(text).replace(/"/g, '""') + '"'; }
 function escapeLiteral(text) {
   const escaped = String(text).replace(/'/g, "''").replace(/\\/g, '\\\\');
@@ -259,8 +316,8 @@ function escapeLiteral(text) {
 class Pool extends EventEmitter {
   constructor(config) {
     super();
-    EventEmitter.call(this);
-    this.options = configOf(config);
+    this.target = targetOf(config);
+    this.options = this.target.parameters;
     this.ended = false;
     this.totalCount = 0;
     this.idleCount = 0;
@@ -269,7 +326,7 @@ class Pool extends EventEmitter {
   connect(callback) {
     const [promise, answer] = answering(typeof callback === 'function' ? (error, client) => (error ? callback(error, undefined, () => {}) : callback(null, client, client.release)) : undefined);
     if (this.ended) { nextTick(answer, new Error('Cannot use a pool after calling end on the pool')); return promise; }
-    const client = new Client(this.options);
+    const client = new Client(new Target(this.target));
     client.connect((error) => {
       if (error) { answer(error); return; }
       this.totalCount++;
@@ -296,14 +353,26 @@ class Pool extends EventEmitter {
       nextTick(answer, new Error('Cannot use a pool after calling end on the pool'));
       return promise;
     }
-    const client = new Client(this.options);
+    if (typeof this.target.parameters.password === 'function') return this.queryByClient(text, values, callback);
     const [query, given] = queryOf(text, values, callback);
     const [promise, answer] = answering(given);
-    client.connected = true;
-    client.query(query, undefined, (error, result) => {
-      client.ended = true;
-      client.release();
+    let parameters;
+    try { parameters = query.values ? query.values.map((value) => prepared(value)) : []; } catch (error) { nextTick(answer, error); return promise; }
+    const id = ++lastClient;
+    const release = () => { closers.delete(release); host.release('pg', id); };
+    closers.add(release);
+    run(id, this.target, query, parameters, this.target.parameters.types, (error, result) => {
+      release();
       if (error) answer(error); else answer(null, result);
+    });
+    return promise;
+  }
+  queryByClient(text, values, callback) {
+    const [query, given] = queryOf(text, values, callback);
+    const [promise, answer] = answering(given);
+    this.connect((error, client, done) => {
+      if (error) { answer(error); return; }
+      client.query(query, undefined, (problem, result) => { done(); answer(problem, result); });
     });
     return promise;
   }

@@ -136,6 +136,8 @@ const builtins = { BOOL: 16, BYTEA: 17, CHAR: 18, INT8: 20, INT2: 21, INT4: 23, 
 module.exports = {
   builtins,
   getTypeParser: (oid) => parsers.get(oid) || same,
+  /// As `getTypeParser`; nothing for text that stays as it is.
+  readerOf: (oid) => { const read = parsers.get(oid); return read === same ? undefined : read; },
   setTypeParser(oid, format, parser) { parsers.set(oid, typeof format === 'function' ? format : parser); },
   arrayParser: { create: (text, read = same) => ({ parse: () => readList(text, read) }) },
   writeDate,
