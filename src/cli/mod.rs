@@ -125,23 +125,19 @@ impl Command {
     }
 
     async fn perform(self, config: &[OsString], screen: &mut Screen) -> Outcome {
-        #[cfg(feature = "script")]
-        if let Command::Script(command) = self {
-            return command.run(config, screen).await;
-        }
-        let config = &config_file(config)?;
+        let file = || config_file(config);
         match self {
             #[cfg(feature = "script")]
-            Command::Script(_) => unreachable!("it has run"),
+            Command::Script(command) => command.run(config, screen).await,
             Command::Demo(command) => command.run(screen).await,
-            Command::Init(command) => command.run(config, screen).await,
-            Command::Try(command) => command.run(config, screen).await,
-            Command::Check(command) => command.run(config, screen),
-            Command::Doctor(command) => command.run(config, screen).await,
-            Command::Test(command) => command.run(config, screen).await,
-            Command::List(command) => command.run(config, screen).await,
-            Command::Types(command) => command.run(config, screen).await,
-            Command::Directory(command) => command.run(config, screen).await,
+            Command::Init(command) => command.run(&file()?, screen).await,
+            Command::Try(command) => command.run(&file()?, screen).await,
+            Command::Check(command) => command.run(&file()?, screen),
+            Command::Doctor(command) => command.run(&file()?, screen).await,
+            Command::Test(command) => command.run(&file()?, screen).await,
+            Command::List(command) => command.run(&file()?, screen).await,
+            Command::Types(command) => command.run(&file()?, screen).await,
+            Command::Directory(command) => command.run(&file()?, screen).await,
         }
     }
 }

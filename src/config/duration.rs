@@ -3,6 +3,8 @@
 use std::{fmt, time::Duration};
 
 use jiff::SignedDuration;
+#[cfg(all(feature = "cli", feature = "script"))]
+use serde::de::value::StrDeserializer;
 use serde::{Deserializer, de};
 
 /// Reads a duration that is longer than nothing and at most a day.
@@ -13,6 +15,15 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 /// The same where the key is there.
 pub(super) fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     deserialize(deserializer).map(Some)
+}
+
+/// Reads one from elsewhere, such as a command line.
+///
+/// # Errors
+/// Why it is none, for a person.
+#[cfg(all(feature = "cli", feature = "script"))]
+pub(crate) fn parse(text: &str) -> Result<Duration, String> {
+    deserialize(StrDeserializer::<de::value::Error>::new(text)).map_err(|error| error.to_string())
 }
 
 /// No wait in this configuration is longer: more is a slip, and sums of instants must not overflow.

@@ -8,7 +8,7 @@ mod advice;
 mod check;
 mod complaint;
 mod document;
-mod duration;
+pub(crate) mod duration;
 mod findings;
 mod mistake;
 mod nearest;

@@ -138,6 +138,20 @@ impl Inner {
         }
     }
 
+    /// The key for a write that no read of the user came before; `None` where nobody has the id. A store that is asked by
+    /// address is asked first whose the address is: it may have gone to somebody else, whose password must not change.
+    pub(super) async fn key_of_somebody(&self, place: &Place) -> Result<Option<Key>> {
+        let connection = &place.connection;
+        if connection.takes_identifiers()
+            && connection.adapter().get_user().is_some()
+            && self.find_record(connection, &By::Id, &place.store_id).await?.is_none()
+        {
+            return Ok(None);
+        }
+        self.id_key(place).await.map(Some)
+    }
+
+    /// The key for a write to a user whose record was just read.
     pub(super) async fn id_key(&self, place: &Place) -> Result<Key> {
         self.key(&place.connection, &By::Id, &place.store_id).await?.ok_or_else(|| {
             Error::unsupported("this connection cannot find users by id").with("connection", place.connection.name())

@@ -120,7 +120,7 @@ impl Inner {
                 NewPassword { fields, clear: None }
             }
         };
-        let key = self.id_key(place).await?;
+        let Some(key) = self.key_of_somebody(place).await? else { return Ok(false) };
         call(connection, "change_password", writer.change_password(&key, &new)).await
     }
 
@@ -148,7 +148,7 @@ impl Inner {
         let _turn = self.turns.of(connection.name(), place.user_id.as_str()).await;
         let fields = connection.translation().email_change(email, verified)?;
         let change = EmailChange { email: email.to_owned(), verified, fields };
-        let key = self.id_key(place).await?;
+        let Some(key) = self.key_of_somebody(place).await? else { return Ok(false) };
         let done = call(connection, "change_email", writer.change_email(&key, &change)).await?;
         if done {
             self.note_new_address(place, email).await;
@@ -191,7 +191,7 @@ impl Inner {
             connection.adapter().verify().ok_or_else(|| Error::unsupported("this store cannot verify addresses"))?;
         let _turn = self.turns.of(connection.name(), place.user_id.as_str()).await;
         let fields = connection.translation().verify()?;
-        let key = self.id_key(place).await?;
+        let Some(key) = self.key_of_somebody(place).await? else { return Ok(false) };
         call(connection, "verify", writer.verify(&key, &fields)).await
     }
 }

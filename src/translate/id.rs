@@ -3,7 +3,7 @@
 //! The parts of a composite id are joined with `|`; in a part, `|` is written `%7C` and `%` is written `%25`, so that
 //! the text has one meaning and every id one text.
 
-use crosswalk_contract::{By, Field, Fold, Key, KeyValue};
+use crosswalk_contract::{Field, Fold, Key};
 
 use super::{
     field_text::{Reason, field_like, text_of},
@@ -46,14 +46,9 @@ impl IdPlan {
         let mut parts = self.parts(&self.folded(id))?;
         let mut columns = self.columns(slots);
         if parts.len() == 1 {
-            return Some(Key {
-                by: By::Field(columns.remove(0)),
-                value: KeyValue::One(parts.remove(0)),
-                fold,
-                also: Vec::new(),
-            });
+            return Some(Key::field(columns.remove(0), parts.remove(0)).folded(fold));
         }
-        Some(Key { by: By::Fields(columns), value: KeyValue::Many(parts), fold, also: Vec::new() })
+        Some(Key::fields(columns, parts).folded(fold))
     }
 
     /// The columns' values for a chosen id.

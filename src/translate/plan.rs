@@ -1,6 +1,6 @@
 //! The compiled map of one connection: columns by slot, rules by attribute. Reading a row is a walk over it.
 
-use crosswalk_contract::{By, Error, ErrorKind, Fold, Key, KeyValue, Record};
+use crosswalk_contract::{By, Error, ErrorKind, Fold, Key, Record};
 use serde_json::value::RawValue;
 
 use super::{
@@ -147,8 +147,7 @@ impl Plan {
                 let (slot, folded) = self.text(attribute_of(&by)?)?.lookup()?;
                 let (value, fold) =
                     if folded { (value.to_lowercase(), Fold::Lower) } else { (value.to_owned(), Fold::Exact) };
-                let by = By::Field(self.slots.name(slot).to_owned());
-                Some(Key { by, value: KeyValue::One(value), fold, also: Vec::new() })
+                Some(Key::field(self.slots.name(slot), value).folded(fold))
             }
             By::Field(_) => Some(Key::new(by, value)),
             By::Fields(_) => None,

@@ -289,3 +289,43 @@ async fn a_user_is_found_by_id_once_anything_has_shown_them() {
     assert!(scripts.engine.get_user_by_id(&id).await.expect("an answer").is_some());
     assert!(scripts.engine.get_user("my-db", By::Email, "b@x.io").await.expect("an answer").is_none());
 }
+
+#[tokio::test]
+async fn an_address_that_went_to_somebody_else_changes_nobody() {
+    // The legacy application gave 7's address to 8, and the index does not know yet.
+    let get_user = "function getUser(e, callback) { callback(null, { user_id: global.holder || '7', email: e }); }";
+    let write = "function write(email) { arguments[arguments.length - 1](new Error('it was called')); }";
+    let give = "function give(email, changes, callback) { global.holder = '8'; callback(null, true); }";
+    let scripts = Scripts::new(&[
+        ("get_user", get_user),
+        ("change_metadata", give),
+        ("change_password", write),
+        ("change_email", write),
+        ("verify", write),
+    ])
+    .with("threads = 1")
+    .opened();
+    let id = scripts.found("a@x.io").await.user_id;
+    scripts.patch(&id, r#"{"app_metadata":{"a":1}}"#).await.expect("an answer");
+    assert!(!scripts.change_password(&id).await.expect("an answer"));
+    assert!(!scripts.engine.verify(&operator(), &id).await.expect("an answer"));
+    assert!(!scripts.engine.change_email(&operator(), &id, "a@x.io", true).await.unwrap_or_default());
+    assert!(scripts.patch(&id, r#"{"app_metadata":{"a":2}}"#).await.expect("an answer").is_none());
+}
+
+#[tokio::test]
+async fn a_value_that_the_database_cannot_hold_is_an_unknown_user_only_where_it_was_typed() {
+    let fails = |code: &str| {
+        let body = format!(
+            "callback(Object.assign(new Error('value too long: secret'), {{ code: '{code}', severity: 'ERROR' }}))"
+        );
+        Scripts::new(&[("login", &format!("function login(e, p, callback) {{ {body} }}"))]).opened()
+    };
+    let typed = fails("22021").login("a\0b").await.expect("nobody can have that");
+    assert!(matches!(typed, Verdict::UnknownUser));
+    for (code, identifier) in [("22001", "a\0b"), ("22021", "a@x.io"), ("ER_DATA_TOO_LONG", "jörg@x.io")] {
+        let error = fails(code).login(identifier).await.expect_err("something else does not fit");
+        assert_eq!(error.kind(), ErrorKind::Refused, "{code}");
+        assert!(!error.to_string().contains("secret"), "a database's words hold values: {error}");
+    }
+}

@@ -34,6 +34,17 @@ impl Key {
         Key::new(By::Field(name.into()), value)
     }
 
+    /// A key on several columns, each with its value, letter case counting.
+    pub fn fields(names: Vec<String>, values: Vec<String>) -> Key {
+        Key { value: KeyValue::Many(values), ..Key::new(By::Fields(names), "") }
+    }
+
+    /// The same, compared in that way.
+    #[must_use]
+    pub fn folded(self, fold: Fold) -> Key {
+        Key { fold, ..self }
+    }
+
     /// The value of a key that has one part.
     pub fn one(&self) -> Option<&str> {
         match &self.value {

@@ -106,11 +106,8 @@ async fn a_composite_key_needs_all_of_its_parts() {
     store.insert_pairs([("tenant", Field::from("a")), ("no", Field::I64(1))]).unwrap();
     store.insert_pairs([("tenant", Field::from("b")), ("no", Field::I64(1))]).unwrap();
     let adapter = store.adapter();
-    let key = |tenant: &str, no: &str| Key {
-        by: crosswalk_contract::By::Fields(vec!["tenant".to_owned(), "no".to_owned()]),
-        value: crosswalk_contract::KeyValue::Many(vec![tenant.to_owned(), no.to_owned()]),
-        fold: Fold::Exact,
-        also: Vec::new(),
+    let key = |tenant: &str, no: &str| {
+        Key::fields(vec!["tenant".to_owned(), "no".to_owned()], vec![tenant.to_owned(), no.to_owned()])
     };
     assert!(adapter.get_user().unwrap().get_user(&key("b", "1")).await.unwrap().is_some());
     assert!(adapter.get_user().unwrap().get_user(&key("b", "2")).await.unwrap().is_none());

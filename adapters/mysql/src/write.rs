@@ -1,7 +1,7 @@
 //! Making, changing and removing one user, each in one transaction.
 
 use crosswalk_contract::{
-    Assignment, By, Error, ErrorKind, Field, Fold, Key, KeyValue, Metadata, Patch, Record, Result,
+    Assignment, Error, ErrorKind, Field, Fold, Key, Metadata, Patch, Record, Result,
 };
 use crosswalk_sql::Criterion;
 use mysql_async::Value;
@@ -172,9 +172,8 @@ impl Session<'_> {
         }
         let values: Option<Vec<String>> = id.iter().map(|name| identifier(made.get(name)?)).collect();
         let Some(values) = values else { return Ok(()) };
-        let by = By::Fields(id.iter().map(|&name| name.to_owned()).collect());
-        self.refuse_taken(schema, &Key { by, value: KeyValue::Many(values), fold: Fold::Exact, also: Vec::new() }, 2)
-            .await
+        let names = id.iter().map(|&name| name.to_owned()).collect();
+        self.refuse_taken(schema, &Key::fields(names, values), 2).await
     }
 
     /// Reads with locks where an index serves the look-up: two callers that make the same user at the same time then see

@@ -5,11 +5,10 @@ use crosswalk_contract::{
     ErrorKind, Examination, Finding, GetUser, Key, Login, NewPassword, NewUser, PasswordForm, Patch, Record, Result,
     Secret, Severity, Verdict, Verify, async_trait,
 };
-use crosswalk_javascript::Outcome;
 
 use crate::{
     call::{Call, identifier},
-    outcome::{self, VALUE_UNUSABLE},
+    outcome::{removed, says_nobody, verdict},
     record::record_of,
     scripts::Scripts,
     settings::KIND,
@@ -126,20 +125,20 @@ impl Adapter for ScriptAdapter {
 #[async_trait]
 impl Login for ScriptAdapter {
     async fn login(&self, identifier: &str, password: &Secret) -> Result<Verdict<Record>> {
-        outcome::verdict(self.scripts.report(&Call::Login { identifier, password }, false).await?)
+        verdict(identifier, self.scripts.report(&Call::Login { identifier, password }, false).await?)
     }
 }
 
 #[async_trait]
 impl GetUser for ScriptAdapter {
     async fn get_user(&self, key: &Key) -> Result<Option<Record>> {
-        let call = match (identifier(key), &key.by, key.one()) {
-            (Some(identifier), ..) => Call::GetUser { identifier },
-            (None, By::Id, Some(id)) if self.scripts.about.context => Call::GetUserById { id },
+        let (told, call) = match (identifier(key), &key.by, key.one()) {
+            (Some(identifier), ..) => (identifier, Call::GetUser { identifier }),
+            (None, By::Id, Some(id)) if self.scripts.about.context => (id, Call::GetUserById { id }),
             _ => return Ok(None),
         };
         let json = match self.scripts.call(&call).await {
-            Err(error) if error.code_name() == VALUE_UNUSABLE => None,
+            Err(error) if says_nobody(&error, told) => None,
             answer => answer?,
         };
         json.map(|json| record_of(&json).map_err(|error| error.with("script", "get_user"))).transpose()
@@ -190,15 +189,10 @@ impl Verify for ScriptAdapter {
 
 #[async_trait]
 impl Delete for ScriptAdapter {
-    /// `callback(null)` is success, so that only `false` says that there was nobody.
     async fn delete(&self, key: &Key) -> Result<bool> {
         let (By::Id, Some(id)) = (&key.by, key.one()) else {
             return Err(Error::unsupported("delete.js takes the store's own id"));
         };
-        let report = self.scripts.report(&Call::Delete { id }, false).await?;
-        if report.outcome == Outcome::Answered(Some("false".to_owned())) {
-            return Ok(false);
-        }
-        outcome::answer(Ability::Delete, report).map(|_| true)
+        removed(self.scripts.report(&Call::Delete { id }, false).await?)
     }
 }

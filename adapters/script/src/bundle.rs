@@ -99,7 +99,8 @@ impl Bundle {
             let export = bundle.export(&manifest, keywords)?;
             for (function, place) in export.scripts() {
                 let path = dir.join(&place);
-                if place.ends_with(".js") && path.is_file() {
+                // The export may hold the script itself in place of its file's name.
+                if place.ends_with(".js") && !place.contains(char::is_whitespace) {
                     bundle.add(&function, &path, keywords)?;
                 } else {
                     bundle.push(&function, manifest.display().to_string(), place);

@@ -23,7 +23,7 @@ mod settings;
 
 pub use call::Call;
 pub use crosswalk_javascript::{Diagnostic, How, Line, Outcome, Report, Thrown, Trace};
-pub use outcome::{answer, verdict};
+pub use outcome::{answer, removed, verdict};
 pub use record::record_of;
 pub use scripts::Scripts;
 pub use settings::{Isolation, KIND, ScriptSettings};

@@ -41,12 +41,23 @@ pub fn answer(ability: Ability, report: Report) -> Result<Option<String>> {
     })
 }
 
+/// Whether `delete.js` removed somebody: `callback(null)` is success, so that only `false` says that there was nobody.
+///
+/// # Errors
+/// As [`answer`].
+pub fn removed(report: Report) -> Result<bool> {
+    if report.outcome == Outcome::Answered(Some("false".to_owned())) {
+        return Ok(false);
+    }
+    answer(Ability::Delete, report).map(|_| true)
+}
+
 /// What `login.js` came to: `new WrongUsernameOrPasswordError(user, …)` is a wrong password; with nobody in it, the user is
 /// unknown.
 ///
 /// # Errors
 /// As [`answer`].
-pub fn verdict(report: Report) -> Result<Verdict<Record>> {
+pub fn verdict(identifier: &str, report: Report) -> Result<Verdict<Record>> {
     if let Outcome::Failed(thrown, _) = &report.outcome
         && thrown.code.as_deref() == Some("wrongusernameorpassword")
     {
@@ -55,7 +66,7 @@ pub fn verdict(report: Report) -> Result<Verdict<Record>> {
     match answer(Ability::Login, report) {
         Ok(Some(json)) => record_of(&json).map(Verdict::Accepted).map_err(|error| error.with("script", "login")),
         Ok(None) => Ok(Verdict::WrongPassword),
-        Err(error) if error.code_name() == VALUE_UNUSABLE => Ok(Verdict::UnknownUser),
+        Err(error) if says_nobody(&error, identifier) => Ok(Verdict::UnknownUser),
         Err(error) => Err(error),
     }
 }
@@ -93,28 +104,32 @@ pub(crate) fn failed(thrown: Thrown) -> Error {
         (_, "EHOSTNOTALLOWED") => Error::new(ErrorKind::Config, "the script wants a host that it may not reach")
             .code("host_not_allowed")
             .hint("if it is meant to, add the host to `allow_hosts` of the store (--allow-host of `script run`)"),
-        _ if is_unusable(&code) => {
-            Error::refused(VALUE_UNUSABLE, "the database behind the script cannot hold a value that was given")
+        (_, "22001" | "ER_DATA_TOO_LONG") => Error::refused("too_long", "a value is longer than its column"),
+        (_, "22021" | "22P05" | "ER_TRUNCATED_WRONG_VALUE_FOR_FIELD") => {
+            Error::refused(NOT_IN_CHARSET, "the database behind the script has no room for a character of a value")
+        }
+        (_, "ER_NET_PACKET_TOO_LARGE") => {
+            Error::refused("too_large", "a value is larger than the database lets through")
         }
         _ => Error::new(ErrorKind::Unexpected, "the script failed").code("script_error"),
     };
     error.source(words)
 }
 
-/// The code of errors that say that the store has no room for such a value. Nobody can be found by one.
-pub(crate) const VALUE_UNUSABLE: &str = "value_unusable";
+const NOT_IN_CHARSET: &str = "not_in_charset";
 
-/// Too long, or with characters that the store does not have.
-fn is_unusable(code: &str) -> bool {
-    matches!(
-        code,
-        "22001"
-            | "22021"
-            | "22P05"
-            | "ER_DATA_TOO_LONG"
-            | "ER_TRUNCATED_WRONG_VALUE_FOR_FIELD"
-            | "ER_NET_PACKET_TOO_LARGE"
-    )
+/// Whether an error of a look-up means that nobody can have the identifier: it has a character that the store has not.
+pub(crate) fn says_nobody(error: &Error, identifier: &str) -> bool {
+    let is_plain = identifier.bytes().all(|byte| matches!(byte, 1..=0x7f));
+    error.code_name() == NOT_IN_CHARSET && !is_plain
+}
+
+fn is_sqlstate(code: &str) -> bool {
+    code.len() == 5 && code.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+}
+
+fn is_of_database(code: &str) -> bool {
+    is_sqlstate(code) && code.bytes().any(|byte| byte.is_ascii_digit()) || code.starts_with("ER_")
 }
 
 /// Codes of Node, PostgreSQL and MySQL that say that nobody is there, or has no time.
@@ -135,9 +150,8 @@ fn is_away(code: &str) -> bool {
         "POOL_CLOSED",
     ];
     // Classes 08 (connection), 53 (resources) and 57 (operator intervention) of SQLSTATE.
-    let is_sqlstate = code.len() == 5 && code.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
     NETWORK.contains(&code)
-        || is_sqlstate && matches!(&code[..2], "08" | "53" | "57")
+        || is_sqlstate(code) && matches!(&code[..2], "08" | "53" | "57")
         || matches!(
             code,
             "ER_CON_COUNT_ERROR"
@@ -150,19 +164,22 @@ fn is_away(code: &str) -> bool {
         )
 }
 
-/// An error in the script's own words.
+/// An error in the script's own words. Those of a database may hold what somebody typed, so only its code is told.
 #[derive(Debug)]
 pub(crate) struct Words(pub(crate) Thrown);
 
 impl fmt::Display for Words {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Thrown { name, message, code, .. } = &self.0;
-        let message = message.as_deref().unwrap_or("no message");
-        match (name.as_deref().filter(|name| *name != "Error"), code) {
-            (Some(name), Some(code)) => write!(f, "{name} {code}: {message}"),
-            (Some(name), None) => write!(f, "{name}: {message}"),
-            (None, Some(code)) => write!(f, "{code}: {message}"),
-            (None, None) => f.write_str(message),
+        let message = match code.as_deref().filter(|code| is_of_database(code)) {
+            Some(_) => "the database's words are shown by `crosswalk script run`",
+            None => message.as_deref().unwrap_or("no message"),
+        };
+        let told = [name.as_deref().filter(|name| *name != "Error"), code.as_deref()];
+        let told: Vec<&str> = told.into_iter().flatten().collect();
+        match told.is_empty() {
+            true => f.write_str(message),
+            false => write!(f, "{}: {message}", told.join(" ")),
         }
     }
 }

@@ -5,9 +5,8 @@ mod shown;
 use std::{env, ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::{Args, Subcommand};
-use crosswalk_contract::{Ability, NewUser, Opening, Patch, Record, Secret, SecretRef};
-use crosswalk_script::{Call, ScriptSettings, Scripts};
-use jiff::SignedDuration;
+use crosswalk_contract::{Ability, NewUser, Opening, Record, SecretRef, Settings};
+use crosswalk_script::{Call, Report, ScriptSettings, Scripts};
 
 use super::{
     failure::{Failure, Outcome},
@@ -17,8 +16,9 @@ use super::{
     written::{ChangeArgs, NewUserArgs},
 };
 use crate::{
+    config::duration,
     engine::Error,
-    policy::{self, PolicySettings, TypeBook},
+    policy::{self, Actor, PolicySettings, TypeBook},
     profile::UserId,
     translate::Translation,
 };
@@ -57,7 +57,7 @@ struct Surroundings {
     #[arg(long, global = true)]
     context: bool,
     /// How long the script may take
-    #[arg(long, global = true, default_value = "20s", value_name = "TIME", value_parser = duration)]
+    #[arg(long, global = true, default_value = "20s", value_name = "TIME", value_parser = duration::parse)]
     timeout: Duration,
 }
 
@@ -123,6 +123,14 @@ enum Operation {
 }
 
 impl Operation {
+    /// What the script looks for, where it looks for somebody.
+    fn identifier(&self) -> &str {
+        match self {
+            Operation::Login { who, .. } | Operation::GetUser { who } => who.text(),
+            _ => "",
+        }
+    }
+
     fn ability(&self) -> Ability {
         match self {
             Operation::Login { .. } => Ability::Login,
@@ -155,14 +163,6 @@ impl ByIdentifier {
     }
 }
 
-/// What a script is told that is not on the command line as it is.
-enum Told {
-    Nothing,
-    Password(Secret),
-    User(NewUser),
-    Patch(Patch),
-}
-
 impl ScriptCommand {
     /// Does it, and shows what came of it.
     ///
@@ -189,9 +189,8 @@ impl Run {
                 .hint(format!("there are: {}", there.join(", ")));
             return Err(error.into());
         }
-        let told = self.told(&translation, screen).await?;
-        let report = scripts.report(&self.call(&told), true).await?;
-        shown::show(ability, report, &translation, screen)
+        let report = self.report(&scripts, &translation, screen).await?;
+        shown::show(ability, self.operation.identifier(), report, &translation, screen)
     }
 
     fn connection(&self) -> String {
@@ -221,60 +220,49 @@ impl Run {
         }
         settings.allow_hosts.clone_from(&around.allow_host);
         settings.context = around.context.then_some(true);
-        let problems = crosswalk_contract::Settings::problems(&settings);
-        if let Some(problem) = problems.first() {
-            return Err(Failure::usage(problem.message.clone(), "see --help"));
+        let problems: Vec<String> = settings.problems().into_iter().map(|problem| problem.message).collect();
+        if !problems.is_empty() {
+            return Err(Failure::usage(problems.join("; "), "see --help"));
         }
         let opening = Opening { timeout: Some(around.timeout), ..Opening::new(connection, here()?) };
         Ok(Scripts::load(&settings, &opening)?)
     }
 
-    /// Asks for what is not on the command line, and says everything in the words of scripts.
-    async fn told(&self, translation: &Translation, screen: &mut Screen) -> Outcome<Told> {
+    /// Calls the script. What is not on the command line is asked for, and everything is said in the words of scripts.
+    async fn report(&self, scripts: &Scripts, translation: &Translation, screen: &mut Screen) -> Outcome<Report> {
         let (rules, book) = (PolicySettings::default(), TypeBook::default());
-        Ok(match &self.operation {
-            Operation::Login { password, .. } => Told::Password(password.read(screen, "Password: ").await?),
-            Operation::ChangePassword { password, .. } => Told::Password(password.read_new(screen).await?),
+        let call = async |call: Call<'_>| Ok(scripts.report(&call, true).await?);
+        match &self.operation {
+            Operation::Login { who, password } => {
+                let password = password.read(screen, "Password: ").await?;
+                call(Call::Login { identifier: who.text(), password: &password }).await
+            }
+            Operation::GetUser { who } => call(Call::GetUser { identifier: who.text() }).await,
             Operation::Create(new) => {
                 let user = policy::check_new(&rules, &operator(), new.read()?, &book).map_err(Error::from)?;
-                let written = translation.new_user(&user.checked)?;
-                Told::User(NewUser {
-                    fields: written.assignments,
-                    password: Some(new.password.read_new(screen).await?),
-                })
+                let fields = translation.new_user(&user.checked)?.assignments;
+                let user = NewUser { fields, password: Some(new.password.read_new(screen).await?) };
+                call(Call::Create { user: &user }).await
             }
-            Operation::ChangeMetadata { change, .. } => {
-                let nobody = UserId::from_store("nobody").map_err(|_| Failure::Fault)?;
-                let actor = if change.as_user { crate::policy::Actor::User(nobody.clone()) } else { operator() };
-                let passed =
-                    policy::check_change(&rules, &actor, &nobody, change.read()?, &book).map_err(Error::from)?;
-                let limit = rules.metadata_limit.bytes();
-                let unseen = Record::from_pairs::<String>([]);
-                Told::Patch(translation.split(&passed.checked, &unseen, limit, true)?.patch)
+            Operation::Verify { who } => call(Call::Verify { email: who.text() }).await,
+            Operation::ChangePassword { who, password } => {
+                let password = password.read_new(screen).await?;
+                call(Call::ChangePassword { identifier: who.text(), password: &password }).await
             }
-            _ => Told::Nothing,
-        })
-    }
-
-    fn call<'c>(&'c self, told: &'c Told) -> Call<'c> {
-        match (&self.operation, told) {
-            (Operation::Login { who, .. }, Told::Password(password)) => {
-                Call::Login { identifier: who.text(), password }
+            Operation::ChangeEmail { who, new_email, verified } => {
+                call(Call::ChangeEmail { email: who.text(), new: new_email, verified: *verified }).await
             }
-            (Operation::ChangePassword { who, .. }, Told::Password(password)) => {
-                Call::ChangePassword { identifier: who.text(), password }
+            Operation::Delete { id, .. } => call(Call::Delete { id }).await,
+            Operation::ChangeMetadata { who, change } => {
+                // The rules ask only whether somebody changes their own.
+                let whom = UserId::from_store(who.text())
+                    .map_err(|error| Failure::usage(error.to_string(), "see --help of this command"))?;
+                let actor = if change.as_user { Actor::User(whom.clone()) } else { operator() };
+                let passed = policy::check_change(&rules, &actor, &whom, change.read()?, &book).map_err(Error::from)?;
+                let (unseen, limit) = (Record::from_pairs::<String>([]), rules.metadata_limit.bytes());
+                let patch = translation.split(&passed.checked, &unseen, limit, true)?.patch;
+                call(Call::ChangeMetadata { identifier: who.text(), patch: &patch }).await
             }
-            (Operation::Create(_), Told::User(user)) => Call::Create { user },
-            (Operation::ChangeMetadata { who, .. }, Told::Patch(patch)) => {
-                Call::ChangeMetadata { identifier: who.text(), patch }
-            }
-            (Operation::Verify { who }, _) => Call::Verify { email: who.text() },
-            (Operation::ChangeEmail { who, new_email, verified }, _) => {
-                Call::ChangeEmail { email: who.text(), new: new_email, verified: *verified }
-            }
-            (Operation::Delete { id, .. }, _) => Call::Delete { id },
-            (Operation::GetUser { who }, _) => Call::GetUser { identifier: who.text() },
-            _ => unreachable!("each operation is told what it needs"),
         }
     }
 }
@@ -286,11 +274,6 @@ fn named_or_of_environment(pair: &str) -> Option<(String, String)> {
         Some(_) => None,
         None => Some((pair.to_owned(), env::var(pair).ok()?)),
     }
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let duration = text.parse::<SignedDuration>().ok().and_then(|it| Duration::try_from(it).ok());
-    duration.filter(|it| !it.is_zero()).ok_or_else(|| "write a time such as 5s or 500ms".to_owned())
 }
 
 fn here() -> Outcome<PathBuf> {

@@ -1,7 +1,7 @@
 //! What came of a call, for whoever writes the script.
 
 use crosswalk_contract::Ability;
-use crosswalk_script::{How, Outcome as Came, Report, Thrown, answer, record_of, verdict};
+use crosswalk_script::{How, Outcome as Came, Report, Thrown, answer, record_of, removed, verdict};
 use serde::Serialize;
 use serde_json::{Value, json, value::RawValue};
 
@@ -38,7 +38,13 @@ struct Answer<'a> {
 ///
 /// # Errors
 /// What the script came to, if that is an error; a result that is no profile.
-pub fn show(ability: Ability, report: Report, translation: &Translation, screen: &mut Screen) -> Outcome {
+pub fn show(
+    ability: Ability,
+    identifier: &str,
+    report: Report,
+    translation: &Translation,
+    screen: &mut Screen,
+) -> Outcome {
     let raw = match &report.outcome {
         Came::Answered(Some(json)) => serde_json::from_str::<Box<RawValue>>(json).ok(),
         _ => None,
@@ -60,7 +66,7 @@ pub fn show(ability: Ability, report: Report, translation: &Translation, screen:
     };
     let head = format!("{ability}.js took {:.1?}", report.elapsed);
     let lines = if json { Vec::new() } else { told(&report, thrown.as_ref()) };
-    let ended = Ended::of(ability, report, translation);
+    let ended = Ended::of(ability, identifier, report, translation);
     let sight = ended.as_ref().ok().and_then(|ended| ended.sight.as_ref());
     if json {
         answer.outcome = ended.as_ref().map_or_else(Error::code_name, |ended| ended.word);
@@ -98,7 +104,7 @@ struct Ended {
 }
 
 impl Ended {
-    fn of(ability: Ability, report: Report, translation: &Translation) -> Result<Ended, Error> {
+    fn of(ability: Ability, identifier: &str, report: Report, translation: &Translation) -> Result<Ended, Error> {
         let yes = |word, words| Ended { word, words, exit: Exit::Ok, sight: None };
         let no = |word, words| Ended { word, words, exit: Exit::No, sight: None };
         let seen = |record| -> Result<Sight, Error> {
@@ -107,22 +113,23 @@ impl Ended {
             Ok(Sight { record: Some(record), profile })
         };
         if ability == Ability::Login {
-            return Ok(match verdict(report)? {
+            return Ok(match verdict(identifier, report)? {
                 Verdict::Accepted(record) => Ended { sight: Some(seen(record)?), ..yes("accepted", "accepted") },
                 Verdict::UnknownUser => no("unknown_user", "refused: nobody has this identifier"),
                 _ => no("wrong_password", "refused: the password is wrong"),
             });
         }
-        // `callback(null)` of delete.js is success; only `false` is not.
-        let nobody = report.outcome == Came::Answered(Some("false".to_owned()));
+        let not_done = || no("not_done", "not done: the script says that nobody was changed");
+        if ability == Ability::Delete {
+            return Ok(if removed(report)? { yes("deleted", "deleted") } else { not_done() });
+        }
         let json = answer(ability, report)?;
         Ok(match (ability, json) {
             (Ability::GetUser, Some(json)) => Ended { sight: Some(seen(record_of(&json)?)?), ..yes("found", "found") },
             (Ability::GetUser, None) => no("unknown_user", "nobody has this identifier"),
             (Ability::Create, _) => yes("created", "created"),
-            (Ability::Delete, _) if !nobody => yes("deleted", "deleted"),
             (_, Some(_)) => yes("done", "done"),
-            (_, None) => no("not_done", "not done: the script says that nobody was changed"),
+            (_, None) => not_done(),
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::{pin::Pin, sync::Arc};
 
 use crosswalk_contract::{
-    Adapter, By, ContainerPatch, Cursor, Error, Field, Fold, Key, KeyValue, NewUser, Opening, Patch, Record,
+    Adapter, ContainerPatch, Cursor, Error, Field, Fold, Key, NewUser, Opening, Patch, Record,
 };
 use crosswalk_postgres::KIND;
 use futures::TryStreamExt;
@@ -146,7 +146,7 @@ pub fn folded(name: &str, value: &str) -> Key {
 
 pub fn composite(names: &[&str], values: &[&str]) -> Key {
     let owned = |list: &[&str]| list.iter().map(|&text| text.to_owned()).collect();
-    Key { by: By::Fields(owned(names)), value: KeyValue::Many(owned(values)), fold: Fold::Exact, also: Vec::new() }
+    Key::fields(owned(names), owned(values))
 }
 
 pub fn assign(name: &str, field: impl Into<Field>) -> (String, Field) {
