@@ -11,6 +11,8 @@
 
 #[path = "scripts/alone.rs"]
 mod alone;
+#[path = "served/asking.rs"]
+mod asking;
 #[path = "served/cores.rs"]
 mod cores;
 #[path = "scripts/node.rs"]
@@ -19,29 +21,21 @@ mod node;
 #[expect(dead_code, reason = "the columns are for the rivals of another bench")]
 mod store;
 
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
+use std::fs;
 
-use crosswalk::{
-    config::Config,
-    engine::{By, Engine},
-    registry,
-};
+use crosswalk::{config::Config, engine::Engine, registry};
 use crosswalk_test_servers::{Address, Which};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
+    asking::{look_ups, median, warm},
     cores::Cores,
     node::Node,
     store::{CONNECTION, Store},
 };
 
-const CALLERS: u64 = 16;
 const ROWS: u64 = 10_000;
-const TIME: Duration = Duration::from_secs(3);
 
 fn main() {
     alone::measure();
@@ -57,15 +51,15 @@ fn main() {
             Which::Mysql => &["mysql_pool.js"],
         };
         let adapter = store.engine(8);
-        cores.one(warm(adapter.clone()));
+        cores.one(warm(adapter.clone(), ROWS));
         for script in scripts.iter().filter(|script| only.as_ref().is_none_or(|only| script.contains(only.as_str()))) {
             let folder = TempDir::new().unwrap();
             let engine = scripted(script, &configuration, &host, &folder);
-            cores.one(warm(engine.clone()));
+            cores.one(warm(engine.clone(), ROWS));
             let (mut to_adapter, mut to_node, mut speeds) = (Vec::new(), Vec::new(), Vec::new());
             for _ in 0..rounds {
-                let rust = look_ups(&cores, &adapter);
-                let here = look_ups(&cores, &engine);
+                let rust = look_ups(&cores, &adapter, ROWS);
+                let here = look_ups(&cores, &engine, ROWS);
                 let there = node.look_ups(&path(script), &configuration);
                 to_adapter.push(here / rust);
                 to_node.push(here / there);
@@ -116,43 +110,10 @@ fn scripted(script: &str, configuration: &Value, host: &str, folder: &TempDir) -
         configuration.as_object().unwrap().iter().map(|(name, value)| format!("{name} = {value}")).collect();
     let text = format!(
         "[directory]\npath = \"directory.db\"\n[connection.{CONNECTION}]\nkind = \"script\"\n\
-         [connection.{CONNECTION}.store]\ndir = \".\"\nallow_hosts = [{host:?}]\n{}configuration = {{ {} }}\n\
+         [connection.{CONNECTION}.store]\ndir = \".\"\nallow_hosts = [{host:?}]\nconfiguration = {{ {} }}\n\
          [connection.{CONNECTION}.policy]\ntypes = \"off\"\n",
-        std::env::var("THREADS").map(|threads| format!("threads = {threads}\n")).unwrap_or_default(),
         pairs.join(", ")
     );
     let config = Config::parse(&text, "bench", folder.path(), &registry::kinds()).unwrap_or_else(|it| panic!("{it}"));
     config.open(&registry::kinds()).unwrap()
-}
-
-/// Meets everybody once: the index of users is written at the first sight of each.
-async fn warm(engine: Engine) {
-    for number in 1..=ROWS {
-        let email = format!("user{number}@example.com");
-        assert!(engine.get_user(CONNECTION, By::Email, &email).await.unwrap().is_some());
-    }
-}
-
-/// Look-ups per second.
-fn look_ups(cores: &Cores, engine: &Engine) -> f64 {
-    let start = Instant::now();
-    let done = cores.all(CALLERS, |caller| {
-        let engine = engine.clone();
-        async move {
-            let (mut done, mut random) = (0_u64, 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(caller + 1));
-            while start.elapsed() < TIME {
-                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                let email = format!("user{}@example.com", (random >> 33) % ROWS + 1);
-                assert!(engine.get_user(CONNECTION, By::Email, &email).await.unwrap().is_some());
-                done += 1;
-            }
-            done
-        }
-    });
-    done.iter().sum::<u64>() as f64 / start.elapsed().as_secs_f64()
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

@@ -9,6 +9,8 @@
 //! environment change how long it takes.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench talks to a person and may stop")]
 
+#[path = "served/asking.rs"]
+mod asking;
 #[path = "served/cores.rs"]
 mod cores;
 #[path = "served/rivals.rs"]
@@ -16,23 +18,24 @@ mod rivals;
 #[path = "served/store.rs"]
 mod store;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crosswalk::{
-    engine::{By, Engine},
+    engine::Engine,
     policy::Actor,
     profile::{Change, UserId},
 };
 use crosswalk_test_servers::Which;
 use futures::{StreamExt, future::join_all};
 
-use crate::cores::Cores;
-use crate::store::{CONNECTION, Store};
+use crate::{
+    asking::{CALLERS, TIME, look_ups, median, warm},
+    cores::Cores,
+    store::{CONNECTION, Store},
+};
 
-const CALLERS: u64 = 16;
 /// How many different users look-ups are about, here and at the rivals.
 const ASKED_FOR: u64 = 10_000;
-const TIME: Duration = Duration::from_secs(3);
 
 fn number(name: &str, usual: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
@@ -44,13 +47,13 @@ fn main() {
     for which in Which::ALL {
         let store = cores.one(Store::filled(which, rows));
         let engine = store.engine(8);
-        cores.one(warm(engine.clone()));
-        let mut look_ups = Vec::new();
+        cores.one(warm(engine.clone(), ASKED_FOR));
+        let mut asked = Vec::new();
         let mut listings = Vec::new();
         let mut writes = Vec::new();
         for _ in 0..rounds {
             let limit = rivals::look_ups(&store);
-            look_ups.push(own_look_ups(&cores, &engine) / limit);
+            asked.push(look_ups(&cores, &engine, ASKED_FOR) / limit);
             let limit = rivals::listing(&store);
             listings.push(cores.one(own_listing(engine.clone(), rows)) / limit);
             if let Some(limit) = rivals::updates_of_one_row(&store) {
@@ -61,7 +64,7 @@ fn main() {
         println!(
             "{name}: get_user by {CALLERS} callers / {}: {:.2}",
             rivals::LOOK_UPS[which as usize],
-            median(&mut look_ups)
+            median(&mut asked)
         );
         println!("{name}: list {rows} profiles / {}: {:.2}", rivals::LISTINGS[which as usize], median(&mut listings));
         if !writes.is_empty() {
@@ -73,33 +76,6 @@ fn main() {
         println!("{name}: {}", cores.one(burst(engine.clone())));
     }
     println!("peak memory of this process: {} MB", peak_megabytes());
-}
-
-/// Meets everybody once who will be asked for: the index of users is written at the first sight of each.
-async fn warm(engine: Engine) {
-    for number in 1..=ASKED_FOR {
-        let email = format!("user{number}@example.com");
-        assert!(engine.get_user(CONNECTION, By::Email, &email).await.unwrap().is_some());
-    }
-}
-
-/// Look-ups per second.
-fn own_look_ups(cores: &Cores, engine: &Engine) -> f64 {
-    let start = Instant::now();
-    let done = cores.all(CALLERS, |caller| {
-        let engine = engine.clone();
-        async move {
-            let (mut done, mut random) = (0_u64, 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(caller + 1));
-            while start.elapsed() < TIME {
-                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                let email = format!("user{}@example.com", (random >> 33) % ASKED_FOR + 1);
-                assert!(engine.get_user(CONNECTION, By::Email, &email).await.unwrap().is_some());
-                done += 1;
-            }
-            done
-        }
-    });
-    done.iter().sum::<u64>() as f64 / start.elapsed().as_secs_f64()
 }
 
 /// Profiles per second.
@@ -157,11 +133,6 @@ async fn burst(engine: Engine) -> String {
     let busy = outcomes.iter().filter(|outcome| matches!(outcome, Err("busy"))).count();
     assert_eq!(served + busy, 100, "{outcomes:?}");
     format!("100 writers on a pool of 8: {served} served, {busy} told busy, all within {:?}", start.elapsed())
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 fn peak_megabytes() -> u64 {

@@ -5,7 +5,10 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{CALLERS, ROWS, TIME};
+use crate::{
+    ROWS,
+    asking::{CALLERS, TIME},
+};
 
 /// Node, and a folder with the packages.
 pub(crate) struct Node {

@@ -10,7 +10,7 @@ use crosswalk_test_servers::{Address, Which};
 use tempfile::NamedTempFile;
 
 use crate::{
-    CALLERS, TIME,
+    asking::{CALLERS, TIME},
     store::{COLUMNS, Store},
 };
 

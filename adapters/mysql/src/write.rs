@@ -1,8 +1,6 @@
 //! Making, changing and removing one user, each in one transaction.
 
-use crosswalk_contract::{
-    Assignment, Error, ErrorKind, Field, Fold, Key, Metadata, Patch, Record, Result,
-};
+use crosswalk_contract::{Assignment, Error, ErrorKind, Field, Fold, Key, Metadata, Patch, Record, Result};
 use crosswalk_sql::Criterion;
 use mysql_async::Value;
 

@@ -9,9 +9,7 @@ use std::{
     thread,
 };
 
-use crosswalk_contract::{
-    Adapter, ContainerPatch, Cursor, Error, Field, Fold, Key, NewUser, Opening, Patch, Record,
-};
+use crosswalk_contract::{Adapter, ContainerPatch, Cursor, Error, Field, Fold, Key, NewUser, Opening, Patch, Record};
 use crosswalk_mysql::KIND;
 use futures::TryStreamExt;
 use mysql_async::{Conn, Opts, prelude::Queryable};

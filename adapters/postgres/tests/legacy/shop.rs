@@ -2,9 +2,7 @@
 
 use std::{pin::Pin, sync::Arc};
 
-use crosswalk_contract::{
-    Adapter, ContainerPatch, Cursor, Error, Field, Fold, Key, NewUser, Opening, Patch, Record,
-};
+use crosswalk_contract::{Adapter, ContainerPatch, Cursor, Error, Field, Fold, Key, NewUser, Opening, Patch, Record};
 use crosswalk_postgres::KIND;
 use futures::TryStreamExt;
 use serde_json::{Value, json, value::RawValue};

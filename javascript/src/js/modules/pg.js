@@ -78,7 +78,8 @@ function targetOf(given) {
 
 function leadingTo(parameters) {
   const leads = place(parameters);
-  return { parameters, place: leads, text: JSON.stringify(leads) };
+  // Shared by all who say the same.
+  return { parameters: Object.freeze(parameters), place: leads, text: JSON.stringify(leads) };
 }
 
 const targets = new Map();
@@ -124,6 +125,16 @@ function prepared(value, seen = []) {
     return JSON.stringify(value);
   }
   return String(value);
+}
+
+/// The values of a query as text; where one cannot be, that is the answer.
+function parametersOf(query, answer) {
+  try {
+    return query.values ? query.values.map((value) => prepared(value)) : [];
+  } catch (error) {
+    nextTick(answer, error);
+    return undefined;
+  }
 }
 
 function list(values) {
@@ -250,8 +261,8 @@ class Client extends EventEmitter {
       nextTick(answer, new Error('Client was closed and is not queryable'));
       return promise;
     }
-    let parameters;
-    try { parameters = query.values ? query.values.map((value) => prepared(value)) : []; } catch (error) { nextTick(answer, error); return promise; }
+    const parameters = parametersOf(query, answer);
+    if (parameters === undefined) return promise;
     this.queue.push({ query, parameters, answer });
     if (!this.busy) this.next();
     return promise;
@@ -356,8 +367,8 @@ class Pool extends EventEmitter {
     if (typeof this.target.parameters.password === 'function') return this.queryByClient(text, values, callback);
     const [query, given] = queryOf(text, values, callback);
     const [promise, answer] = answering(given);
-    let parameters;
-    try { parameters = query.values ? query.values.map((value) => prepared(value)) : []; } catch (error) { nextTick(answer, error); return promise; }
+    const parameters = parametersOf(query, answer);
+    if (parameters === undefined) return promise;
     const id = ++lastClient;
     const release = () => { closers.delete(release); host.release('pg', id); };
     closers.add(release);

@@ -45,8 +45,9 @@ impl<'r> Cell<'r> {
             OID => raw.try_into().ok().map(|raw| u32::from_be_bytes(raw).to_string().into()),
             UUID => Some(uuid(raw).into()),
             // Before the text stands the version of the form.
-            JSONB => std::str::from_utf8(raw.get(1..)?).ok().map(Cow::Borrowed),
-            _ => std::str::from_utf8(raw).ok().map(Cow::Borrowed),
+            JSONB => raw.get(1..).map(String::from_utf8_lossy),
+            // A database without an encoding may send what is no UTF-8; node-postgres reads it like this.
+            _ => Some(String::from_utf8_lossy(raw)),
         }
     }
 }
